@@ -1,0 +1,82 @@
+# Everything is set up in .venv by pip. Works with GNU make 3.81 and later, and any POSIX sh.
+# Another interpreter: make PYTHON=python3.12 test
+
+PYTHON =
+PY = .venv/bin/python
+
+# What the caller's shell imports from must not leak into .venv.
+unexport PYTHONPATH
+unexport PYTHONHOME
+export PYTHON
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint format docs clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then it trains
+	@$(PY) examples/demo.py
+
+# pytest comes last, and -v makes up for the -q in pyproject.toml: the run ends with its summary.
+# One thread for each worker: more of them only wait for each other.
+test: lint ## run every check and test
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v
+
+lint: .venv/.test ## check style and types
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+
+format: .venv/.test ## mend style in place
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+docs: .venv/.docs ## build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --config-file docs/mkdocs/mkdocs.yml
+
+clean: ## remove .venv and everything generated
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site examples/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: redone when pyproject.toml changes, or when the interpreter behind .venv has gone.
+$(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.docs)
+
+.venv/.demo: $(PY) pyproject.toml
+	@echo 'Installing tensorlib, mypy and what the examples need into .venv (once) ...'
+	@$(PY) -m pip install --quiet --editable '.[mypy,examples]'
+	@touch .venv/.demo
+
+# Not quiet: PyTorch is large, and pip shows how far it is. `test` includes all that `demo` needs.
+.venv/.test: $(PY) pyproject.toml
+	@echo 'Installing tensorlib and what its tests need, PyTorch included, into .venv (once) ...'
+	@$(PY) -m pip install --editable '.[test]'
+	@touch .venv/.demo .venv/.test
+
+.venv/.docs: $(PY) pyproject.toml
+	@echo 'Installing tensorlib and the documentation tools into .venv (once) ...'
+	@$(PY) -m pip install --quiet --editable '.[docs]'
+	@touch .venv/.docs
+
+# Candidates are tried by running them: a version manager may offer commands that only fail.
+# Debian ships Python without ensurepip, and venv would then leave half an environment behind.
+$(PY):
+	@set -- python3 python3.11 python3.12 python3.13 python3.14; \
+	test -z "$$PYTHON" || set -- "$$PYTHON"; \
+	found=; no_venv=; \
+	for python in "$$@"; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
+	  test -n "$$no_venv" || no_venv=$$python; \
+	done; \
+	if test -z "$$found"; then \
+	  if test -n "$$no_venv"; then \
+	    echo "$$no_venv has no venv module: sudo apt install $$(basename "$$no_venv")-venv" >&2; \
+	  else \
+	    echo "No Python 3.11 or later among: $$* (install one, or say make PYTHON=...)" >&2; \
+	  fi; \
+	  exit 1; \
+	fi; \
+	echo "Creating .venv with $$("$$found" --version)"; \
+	"$$found" -m venv --clear .venv || { rm -rf .venv; exit 1; }

@@ -1,0 +1,203 @@
+"""The mypy plugin of tensorlib: shapes and tapes checked before the program runs.
+
+Put ``plugins = ["mypy_plugin"]`` under ``[tool.mypy]``. This module says which hook serves which
+name; what the hooks do stands in the modules beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, SymbolNode, TypeInfo, Var
+from mypy.options import Options
+from mypy.plugin import (
+    AnalyzeTypeContext,
+    FunctionContext,
+    FunctionSigContext,
+    MethodContext,
+    MethodSigContext,
+    Plugin,
+    ReportConfigContext,
+)
+from mypy.types import FunctionLike, Type
+
+from mypy_plugin import calls, generics, modules, names
+from mypy_plugin.annotations import Annotations
+from mypy_plugin.codec import Codec
+from mypy_plugin.digest import source_digest
+from tensorlib.shapes import registry
+
+__version__ = source_digest()
+
+FunctionHook: TypeAlias = Callable[[FunctionContext], Type]
+FunctionSigHook: TypeAlias = Callable[[FunctionSigContext], FunctionLike]
+MethodHook: TypeAlias = Callable[[MethodContext], Type]
+MethodSigHook: TypeAlias = Callable[[MethodSigContext], FunctionLike]
+
+
+def plugin(version: str) -> type[Plugin]:
+    """Return the plugin; mypy calls this with its own version."""
+    return TensorlibPlugin
+
+
+class TensorlibPlugin(Plugin):
+    """The dispatch tables: from the name of what is called or annotated to the hook for it."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._codec = Codec(self)
+        self._annotations = Annotations(self._codec)
+
+    def report_config_data(self, ctx: ReportConfigContext) -> str:
+        """Have mypy forget what it cached about each module when the rules change."""
+        return __version__
+
+    # Annotations --------------------------------------------------------------------------------
+
+    def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
+        """Serve ``Shape[...]``, ``Tensor2D[...]`` and generic classes that take bare ints."""
+        found = self._annotations.hook(fullname)
+        if found is not None:
+            return found
+        return self._annotations.generic_hook(fullname, self._node(fullname))
+
+    # Functions and classes ----------------------------------------------------------------------
+
+    def get_function_signature_hook(self, fullname: str) -> FunctionSigHook | None:
+        """Serve ops, and functions whose signature mentions shapes."""
+        rule = _op_rule(fullname)
+        if rule is not None:
+            return partial(calls.op_signature, rule=rule, codec=self._codec)
+        if self._sized_class(fullname) is not None:
+            return lambda context: modules.open_constructor(context.default_signature, self._codec)
+        return self._open_signature if self._has_declared_shapes(fullname) else None
+
+    def get_function_hook(self, fullname: str) -> FunctionHook | None:
+        """Serve ops, constructors, and functions whose signature mentions shapes."""
+        rule = _op_rule(fullname)
+        if rule is not None:
+            return lambda context: calls.OpCall(context, rule, self._codec).result()
+        if fullname == names.SEQUENTIAL:
+            return partial(modules.sequential_built, codec=self._codec)
+        if fullname == names.SEQUENTIAL_FUNCTION:
+            return partial(modules.sequential_of_tuple, codec=self._codec)
+        info = self._sized_class(fullname)
+        if info is not None:
+            return lambda context: modules.constructed(context, info, self._codec)
+        if self._has_declared_shapes(fullname):
+            return lambda context: self._call(context, fullname.rpartition(".")[2], named=True)
+        return None
+
+    # Methods and operators ----------------------------------------------------------------------
+
+    def get_method_signature_hook(self, fullname: str) -> MethodSigHook | None:
+        """Serve methods and operators of tensors, calls of modules, methods mentioning shapes."""
+        rule = self._method_rule(fullname)
+        if rule is not None:
+            return partial(calls.op_signature, rule=rule, codec=self._codec)
+        return self._open_signature if self._method_has_declared_shapes(fullname) else None
+
+    def get_method_hook(self, fullname: str) -> MethodHook | None:
+        """Serve the same methods as the signature hook."""
+        rule = self._method_rule(fullname)
+        if rule is not None:
+            return lambda context: calls.OpCall(context, rule, self._codec).result()
+        info, method = self._owner(fullname)
+        if info is not None and method in _CALLS and info.has_base(names.SEQUENTIAL):
+            return partial(modules.sequential_applied, codec=self._codec)
+        if not self._method_has_declared_shapes(fullname):
+            return None
+        if info is not None and method in _CALLS and info.has_base(names.MODULE):
+            return self._module_call
+        subject = ".".join(fullname.split(".")[-2:])
+        return lambda context: self._call(context, subject, named=True)
+
+    # What a name stands for ---------------------------------------------------------------------
+
+    def _node(self, fullname: str) -> SymbolNode | None:
+        found = self.lookup_fully_qualified(fullname)
+        return None if found is None else found.node
+
+    def _sized_class(self, fullname: str) -> TypeInfo | None:
+        """Return the generic class of this name that has a size among its variables, if any."""
+        node = self._node(fullname) if "." in fullname else None
+        if isinstance(node, TypeInfo) and any(
+            self._codec.is_dim_variable(v) for v in node.defn.type_vars
+        ):
+            return node
+        return None
+
+    def _owner(self, fullname: str) -> tuple[TypeInfo | None, str]:
+        """Return the class and the name of a method."""
+        owner, _, method = fullname.rpartition(".")
+        return self._codec.info(owner) if owner else None, method
+
+    def _method_rule(self, fullname: str) -> registry.Rule | None:
+        info, method = self._owner(fullname)
+        if info is None or not info.has_base(names.TENSOR):
+            return None
+        defined = info.get(method)
+        if defined is None or defined.node is None:
+            return None
+        if not defined.node.fullname.startswith(names.TENSOR):
+            return None
+        return registry.find(method)
+
+    def _has_declared_shapes(self, fullname: str) -> bool:
+        if "." not in fullname:  # a nested function or a callable variable: the hook decides
+            return True
+        return self._mentions_dims(self._node(fullname))
+
+    def _method_has_declared_shapes(self, fullname: str) -> bool:
+        if "." not in fullname:
+            return True
+        info, method = self._owner(fullname)
+        if info is None or info.has_base(names.TENSOR):
+            return False
+        if method == "__call__" and info.has_base(names.MODULE):
+            method = "forward"
+        if info.has_base(names.SEQUENTIAL) and method == "forward":
+            return False
+        defined = info.get(method)
+        return defined is not None and self._mentions_dims(defined.node)
+
+    def _mentions_dims(self, node: SymbolNode | None) -> bool:
+        if isinstance(node, FuncDef):
+            typ = node.type
+            return typ is not None and generics.mentions_dims(typ, self._codec)
+        if isinstance(node, OverloadedFuncDef):
+            return False  # mypy chooses the item by its own comparison of shapes
+        return isinstance(node, Decorator | Var)
+
+    # Calls by declared signature ----------------------------------------------------------------
+
+    def _open_signature(self, context: FunctionSigContext | MethodSigContext) -> FunctionLike:
+        return generics.open_signature(context.default_signature, self._codec)
+
+    def _module_call(self, context: MethodContext) -> Type:
+        named = len(context.callee_arg_names) > 1
+        return self._call(context, modules.label(context.type, self._codec), named=named)
+
+    def _call(
+        self, context: FunctionContext | MethodContext, subject: str, *, named: bool
+    ) -> Type:
+        carried = generics.carried(context.default_return_type)
+        if carried is None:
+            return context.default_return_type
+        declared, returned = carried
+        call = generics.SignatureCall(context, self._codec, subject, named=named)
+        return call.result(declared, returned)
+
+
+_CALLS = ("__call__", "forward")
+
+
+def _op_rule(fullname: str) -> registry.Rule | None:
+    if not fullname.startswith(names.OP_MODULES):
+        return None
+    return registry.find(fullname.rpartition(".")[2])
+
+
+__all__ = ["TensorlibPlugin", "__version__", "plugin"]

@@ -1,0 +1,253 @@
+"""Annotations: ``Shape[2, N, "2*N", *Batch]``, ``Tensor2D[2, 3, Tape]``, ``Block[64, 32]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mypy.nodes import TypeAlias, TypeInfo, TypeVarExpr
+from mypy.plugin import AnalyzeTypeContext
+from mypy.typeanal import TypeAnalyser
+from mypy.types import (
+    AnyType,
+    EllipsisType,
+    Instance,
+    LiteralType,
+    RawExpressionType,
+    Type,
+    TypeOfAny,
+    TypeVarType,
+    UnboundType,
+    UnpackType,
+    get_proper_type,
+)
+
+from mypy_plugin import messages, names
+from mypy_plugin.codec import Codec
+from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, UnknownDim, parse
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.shape import Pack, Shape
+
+
+class Annotations:
+    """The type-analyze hooks."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._skip: str | None = None
+
+    def hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
+        """Return the hook for annotations of this name, if it is one of ours."""
+        if fullname == names.SHAPE:
+            return self._shape
+        if fullname in names.RANKED:
+            return self._ranked
+        return None
+
+    def generic_hook(self, fullname: str, node: object) -> Callable[[AnalyzeTypeContext], Type] | None:
+        """Return the hook for a generic class or alias that takes bare ints, if this is one."""
+        if self._skip == fullname:
+            self._skip = None
+            return None
+        if any(Codec.is_dim_variable(variable) for variable in _variables(node)):
+            return lambda context: self._with_literals(context, fullname)
+        return None
+
+    # Shape[...] ---------------------------------------------------------------------------------
+
+    def _shape(self, context: AnalyzeTypeContext) -> Type:
+        unbound = context.type
+        if not unbound.args and not unbound.empty_tuple_index:
+            return self._codec.encode_shape((Pack("...", "int"),))
+        return self._encoded(context, unbound.args)
+
+    def _encoded(self, context: AnalyzeTypeContext, args: Iterable[Type]) -> Type:
+        read = _Item(context, self._codec).read
+        try:
+            items = [read(arg) for arg in args if not _is_mark(arg)]
+        except _Deferred:
+            return AnyType(TypeOfAny.special_form)
+        except ShapeError as error:
+            _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
+            return AnyType(TypeOfAny.from_error)
+        if sum(isinstance(item, Pack) for item in items) > 1:
+            _api(context).fail(
+                messages.TOO_MANY_PACKS, context.context, code=messages.TENSOR_ANNOTATION
+            )
+            return AnyType(TypeOfAny.from_error)
+        return self._codec.encode_shape(tuple(items))
+
+    # Tensor0D ... Tensor4D ----------------------------------------------------------------------
+
+    def _ranked(self, context: AnalyzeTypeContext) -> Type:
+        unbound = context.type
+        rank = names.RANKED[_fullname(context)]
+        args = [arg for arg in unbound.args if not _is_mark(arg)]
+        problem = None
+        if not unbound.args and rank and not unbound.empty_tuple_index:
+            shape = self._codec.encode_shape((UNKNOWN,) * rank)
+        elif len(args) < rank:
+            problem = messages.TOO_FEW_DIMS.format(rank, len(args))
+        elif len(args) > rank + 2:
+            problem = messages.TOO_MANY_ARGUMENTS.format(rank, len(args))
+        else:
+            shape = self._encoded(context, args[:rank])
+        if problem is not None:
+            _api(context).fail(problem, context.context, code=messages.TENSOR_ANNOTATION)
+            return AnyType(TypeOfAny.from_error)
+        info = self._codec.info(names.TENSOR)
+        assert info is not None
+        rest = [context.api.analyze_type(arg) for arg in args[rank:]]
+        defaults = [
+            variable.default
+            for variable in info.defn.type_vars[1 + len(rest) :]
+            if isinstance(variable, TypeVarType)
+        ]
+        return Instance(info, [shape, *rest, *defaults], line=unbound.line, column=unbound.column)
+
+    # Linear[10, 32], Block[64, 32] --------------------------------------------------------------
+
+    def _with_literals(self, context: AnalyzeTypeContext, fullname: str) -> Type:
+        context.type.args = tuple(self._literal(arg) for arg in context.type.args)
+        self._skip = fullname  # the analysis asks for this very hook again
+        try:
+            return context.api.analyze_type(context.type)
+        finally:
+            self._skip = None
+
+    def _literal(self, arg: Type) -> Type:
+        if isinstance(arg, RawExpressionType) and isinstance(arg.literal_value, int):
+            return LiteralType(
+                arg.literal_value, self._codec.instance("builtins.int"), arg.line, arg.column
+            )
+        return arg
+
+
+class _Deferred(Exception):
+    """The type variables of this annotation are found in a later pass."""
+
+
+class _Item:
+    """Reads one dimension of a ``Shape[...]``."""
+
+    def __init__(self, context: AnalyzeTypeContext, codec: Codec) -> None:
+        self._context = context
+        self._api = _api(context)
+        self._codec = codec
+
+    def read(self, arg: Type) -> Dim | Pack:
+        """Return the dimension or pack that the argument states.
+
+        Raises:
+            ShapeError: it states none.
+        """
+        if isinstance(arg, EllipsisType):
+            return Pack("...", "int")
+        if isinstance(arg, UnpackType):
+            return self._pack(arg)
+        if isinstance(arg, RawExpressionType):
+            return self._expression(arg)
+        if isinstance(arg, UnboundType):
+            text = arg.original_str_expr
+            if text is not None and (arg.args or text.strip() != arg.name):
+                return self._arithmetic(text)
+            return self._name(arg)
+        return self._decoded(arg, str(arg))
+
+    def _expression(self, arg: RawExpressionType) -> Dim:
+        value = arg.literal_value
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ShapeError(messages.BAD_DIM.format(_source(arg)))
+        if isinstance(value, str):
+            return self._arithmetic(value)
+        if value < 0:
+            raise ShapeError(messages.NEGATIVE_DIM.format(value))
+        return value
+
+    def _arithmetic(self, text: str) -> Dim:
+        try:
+            return parse(text, self._lookup)
+        except ShapeError as error:
+            if str(error).startswith("Shape: "):
+                raise
+            raise ShapeError(str(error), subject="Shape") from None
+
+    def _lookup(self, name: str) -> Dim:
+        arg = UnboundType(name, line=self._context.context.line)
+        arg.column = self._context.context.column
+        return self._name(arg)
+
+    def _name(self, arg: UnboundType) -> Dim:
+        symbol = self._api.lookup_qualified(arg.name, self._context.context)
+        if symbol is not None and isinstance(symbol.node, TypeVarExpr):
+            if self._api.tvar_scope.get_binding(symbol) is None:
+                self._bind_later(arg.name)
+        return self._decoded(self._api.analyze_type(arg), arg.name)
+
+    def _bind_later(self, name: str) -> None:
+        """Have a type variable that only occurs inside a string bound in the next pass.
+
+        mypy collects the variables of a signature before it calls hooks, and does not look into
+        strings; a marked argument makes it find this one.
+        """
+        if getattr(self._api.api, "final_iteration", True):
+            return
+        marked = UnboundType(name, line=self._context.context.line)
+        marked.column = self._context.context.column
+        marked.original_str_fallback = _MARK_TEXT
+        self._context.type.args = (*self._context.type.args, marked)
+        self._api.api.record_incomplete_ref()
+        self._api.api.defer()
+        raise _Deferred
+
+    def _decoded(self, typ: Type, text: str) -> Dim:
+        proper = get_proper_type(typ)
+        if isinstance(proper, AnyType):
+            return ANY
+        if isinstance(proper, TypeVarType) and not self._codec.is_dim_variable(proper):
+            raise ShapeError(messages.NOT_INT_BOUND.format(text))
+        dim = self._codec.dim(proper)
+        is_int = isinstance(proper, Instance) and proper.type.fullname == "builtins.int"
+        if isinstance(dim, UnknownDim) and not is_int:
+            raise ShapeError(messages.BAD_DIM.format(text))
+        return dim
+
+    def _pack(self, arg: UnpackType) -> Pack:
+        api = self._api
+        # As deep as mypy itself would allow *Batch; the wrapper is then made here.
+        api.allow_type_var_tuple = api.nesting_level
+        inner = api.analyze_type(arg.type)
+        api.allow_type_var_tuple = -1
+        shape: Shape = self._codec.shape(self._codec.tuple_of([UnpackType(inner)]))
+        if len(shape) != 1 or not isinstance(shape[0], Pack):
+            raise ShapeError(messages.BAD_DIM.format(f"*{arg.type}"))
+        return shape[0]
+
+
+_MARK_TEXT = "tensorlib: bound by the plugin"
+
+
+def _is_mark(arg: Type) -> bool:
+    return isinstance(arg, UnboundType) and arg.original_str_fallback == _MARK_TEXT
+
+
+def _source(arg: RawExpressionType) -> str:
+    return str(arg.literal_value) if arg.literal_value is not None else arg.simple_name()
+
+
+def _fullname(context: AnalyzeTypeContext) -> str:
+    symbol = _api(context).lookup_qualified(context.type.name, context.context)
+    assert symbol is not None and symbol.node is not None
+    return symbol.node.fullname
+
+
+def _api(context: AnalyzeTypeContext) -> TypeAnalyser:
+    assert isinstance(context.api, TypeAnalyser)
+    return context.api
+
+
+def _variables(node: object) -> Iterable[Type]:
+    if isinstance(node, TypeInfo):
+        return node.defn.type_vars
+    if isinstance(node, TypeAlias):
+        return node.alias_tvars
+    return ()

@@ -1,0 +1,334 @@
+"""Calls of ops: bind the arguments, decode them, ask the op's rule, encode its answer.
+
+One hook serves every op of the library, in functions, methods and operators alike. What differs
+between ops stands in their rules (`tensorlib.shapes`), which the run time asks as well.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mypy.checker import TypeChecker
+from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_STAR, ARG_STAR2, Expression, ListExpr
+from mypy.plugin import FunctionContext, FunctionSigContext, MethodContext, MethodSigContext
+from mypy.typeops import make_simplified_union
+from mypy.types import (
+    AnyType,
+    CallableType,
+    FunctionLike,
+    Instance,
+    NoneType,
+    ProperType,
+    TupleType,
+    Type,
+    TypeAliasType,
+    TypeOfAny,
+    TypeTranslator,
+    TypeVarType,
+    UnionType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from mypy_plugin.codec import Blanks, Codec
+from mypy_plugin.messages import code_of
+from mypy_plugin.values import UnreadableError, Values
+from tensorlib.shapes import dtypes
+from tensorlib.shapes.dim import UNKNOWN, SymbolicDim, UnknownDim
+from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, UndecidedError
+from tensorlib.shapes.registry import Rule, TapeRule, is_shape_parameter
+from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape
+
+_REPLACED = (TapeRule.RECORDS, TapeRule.READS)
+"""Ops whose result's type is computed here in full; of the others the signature says part."""
+_CONCRETE = ("Axis", "int", "int | None", "bool", "tuple[int, ...]")
+"""Annotations of rule parameters that are no dimensions: they must be known exactly."""
+
+
+class Argument(NamedTuple):
+    """One argument of a call: its type, and its expression where there is one."""
+
+    type: Type
+    expr: Expression | None
+
+
+class Operand(NamedTuple):
+    """A tensor or scalar among the arguments."""
+
+    shape: Shape
+    tape: ProperType | None
+    dtype: str | None
+    dtype_type: ProperType | None = None
+
+
+class OpCall:
+    """One checked call of an op."""
+
+    def __init__(
+        self, context: FunctionContext | MethodContext, rule: Rule, codec: Codec
+    ) -> None:
+        assert isinstance(context.api, TypeChecker)
+        self._context = context
+        self._rule = rule
+        self._codec = codec
+        self._values = Values(codec, context.api)
+
+    def result(self) -> Type:
+        """Return the type of the call's result; report what the rule refuses."""
+        bound = self._bound()
+        if bound is None:
+            return self._context.default_return_type
+        results = [self._member_result(arguments) for arguments in _each_member(bound)]
+        return results[0] if len(results) == 1 else make_simplified_union(results)
+
+    # Binding ------------------------------------------------------------------------------------
+
+    def _bound(self) -> dict[str, Argument] | None:
+        """Return the arguments by the rule's parameter names, or None if they cannot be told."""
+        context = self._context
+        parameters = list(self._rule.parameters)
+        bound: dict[str, Argument] = {}
+        offset = 0
+        if isinstance(context, MethodContext):
+            bound[parameters[0]] = Argument(context.type, None)
+            offset = 1
+        groups = zip(
+            context.callee_arg_names, context.arg_types, context.args, context.arg_kinds, strict=True
+        )
+        for place, (name, types, exprs, kinds) in enumerate(groups, start=offset):
+            if name not in self._rule.parameters:
+                # mypy names no arguments of operators, and ours call their operand `other`.
+                if name not in (None, "other") or place >= len(parameters):
+                    continue
+                name = parameters[place]
+            if any(kind in (ARG_STAR, ARG_STAR2) for kind in kinds):
+                return None
+            if types:
+                bound[name] = Argument(types[0], exprs[0])
+        required = (
+            name
+            for name, parameter in self._rule.parameters.items()
+            if parameter.default is inspect.Parameter.empty
+        )
+        return bound if all(name in bound for name in required) else None
+
+    # Decoding -----------------------------------------------------------------------------------
+
+    def _operand(self, argument: Argument) -> Operand | None:
+        """Decode a tensor, a scalar, an array or nested lists; None for anything else."""
+        tensor = self._codec.tensor(argument.type)
+        if tensor is not None:
+            dtype = self._codec.dtype_name(tensor.dtype)
+            return Operand(tensor.shape, tensor.tape, dtype, tensor.dtype)
+        kind = self._codec.scalar_kind(argument.type)
+        if kind is not None:
+            return Operand((), None, kind)
+        proper = get_proper_type(argument.type)
+        if isinstance(proper, AnyType):
+            return Operand((ANY_DIMS,), proper, None)
+        if isinstance(proper, Instance) and proper.type.fullname == names.NDARRAY:
+            return Operand(self._array_shape(proper), None, None)
+        try:
+            nested = None if argument.expr is None else self._values.nested_shape(argument.expr)
+        except ShapeError:  # reported with the signature, once for all overloads
+            nested = (ANY_DIMS,)
+        return None if nested is None else Operand(nested, None, None)
+
+    def _array_shape(self, array: Instance) -> Shape:
+        """Return an array's shape; NumPy's Any means that nobody stated it."""
+        shape = self._codec.shape(array.args[0])
+        items = (UNKNOWN_DIMS if item == ANY_DIMS else item for item in shape)
+        return tuple(UNKNOWN if isinstance(item, UnknownDim) else item for item in items)
+
+    # Asking the rule ----------------------------------------------------------------------------
+
+    def _member_result(self, bound: dict[str, Argument]) -> Type:
+        operands: list[Operand] = []
+        arguments: dict[str, Any] = {}
+        readable = True
+        try:
+            for name, argument in bound.items():
+                if is_shape_parameter(self._rule.parameters[name]):
+                    operand = self._operand(argument)
+                    if operand is None:
+                        readable = readable and isinstance(
+                            get_proper_type(argument.type), NoneType
+                        )
+                        continue
+                    operands.append(operand)
+                    arguments[name] = operand.shape
+                else:
+                    arguments[name] = self._read(name, argument)
+        except UnreadableError:
+            readable = False
+        try:
+            self._check_tape(operands)
+            dtype = self._dtype(operands)
+            shape = self._rule.check(**arguments) if readable else _unknown(operands)
+        except UndecidedError:
+            shape = _unknown(operands)
+        except (ShapeError, DtypeError, TapeError) as error:
+            return self._refused(error, operands)
+        return self._encoded(shape, operands, dtype)
+
+    def _read(self, name: str, argument: Argument) -> Any:
+        value = self._values.read(argument.type, argument.expr)
+        if self._rule.parameters[name].annotation in _CONCRETE:
+            items = value if isinstance(value, tuple) else (value,)
+            if any(isinstance(item, UnknownDim | SymbolicDim) for item in items):
+                raise UnreadableError
+        return value
+
+    def _check_tape(self, operands: list[Operand]) -> None:
+        if self._rule.tape in (TapeRule.NEEDS_TAPE, TapeRule.NEEDS_NO_TAPE) and operands:
+            tape = operands[0].tape
+            owns = None if tape is None else self._codec.owns_tape(tape)
+            if owns is not None:
+                self._rule.tape.check(owns, self._rule.name)
+
+    def _dtype(self, operands: list[Operand]) -> str | None:
+        known = [operand.dtype for operand in operands if operand.dtype is not None]
+        if self._rule.dtype.declared or not known or len(known) != len(operands):
+            return None
+        return self._rule.result_dtype(*known)
+
+    # Encoding -----------------------------------------------------------------------------------
+
+    def _refused(
+        self, error: ShapeError | DtypeError | TapeError, operands: list[Operand]
+    ) -> Type:
+        self._context.api.fail(str(error), self._context.context, code=code_of(error))
+        return self._encoded((ANY_DIMS,), operands, None)
+
+    def _encoded(self, shape: Any, operands: list[Operand], dtype: str | None) -> Type:
+        """Encode the rule's answer: no shape (the signature says all), one, or one per result."""
+        declared = get_proper_type(self._context.default_return_type)
+        if shape is None:
+            return declared
+        if isinstance(declared, TupleType):
+            shapes = shape if shape and isinstance(shape[0], tuple) else (shape,) * len(declared.items)
+            items = zip(shapes, declared.items, strict=False)
+            return self._codec.tuple_of(
+                [self._tensor(each, get_proper_type(item), operands, dtype) for each, item in items]
+            )
+        return self._tensor(shape, declared, operands, dtype)
+
+    def _tensor(
+        self, shape: Shape, declared: ProperType, operands: list[Operand], dtype: str | None
+    ) -> Type:
+        typ = self._codec.tensor(declared)
+        if typ is None:
+            return declared
+        tape: Type = typ.tape
+        if self._rule.tape is TapeRule.READS:
+            tape = self._codec.instance(names.NO_TAPE)
+        elif self._rule.tape is TapeRule.RECORDS:
+            tape = self._codec.merged_tape([o.tape for o in operands if o.tape is not None])
+        result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
+        if dtype is None and self._rule.tape in _REPLACED and not self._rule.dtype.declared:
+            result_dtype = self._open_dtype(operands)
+        return self._codec.encode_tensor(shape, tape, result_dtype)
+
+    def _open_dtype(self, operands: list[Operand]) -> Type:
+        """Return the dtype all operands share where its name is open, as in a generic function."""
+        first = operands[0].dtype_type if operands else None
+        keeps = self._rule.dtype in (dtypes.same, dtypes.promoted)
+        if first is not None and keeps and all(o.dtype_type == first for o in operands):
+            return first
+        return AnyType(TypeOfAny.special_form)
+
+
+def _unknown(operands: list[Operand]) -> Shape:
+    """Return the shape of a result of which nothing is known."""
+    return (ANY_DIMS if any(ANY_DIMS in o.shape for o in operands) else UNKNOWN_DIMS,)
+
+
+def _each_member(bound: dict[str, Argument]) -> Iterator[dict[str, Argument]]:
+    """Go through the combinations of the members of union arguments."""
+    choices = [_members(argument) for argument in bound.values()]
+    count = 1
+    for choice in choices:
+        count *= len(choice)
+    if count > 32:
+        yield {name: Argument(AnyType(TypeOfAny.special_form), None) for name in bound}
+        return
+    for combination in itertools.product(*choices):
+        yield dict(zip(bound, combination, strict=True))
+
+
+def _members(argument: Argument) -> list[Argument]:
+    proper = get_proper_type(argument.type)
+    if not isinstance(proper, UnionType):
+        return [argument]
+    return [Argument(item, argument.expr) for item in proper.relevant_items()]
+
+
+def op_signature(
+    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
+) -> FunctionLike:
+    """Return an op's signature with the tensors' shapes open, so that only the rule reports."""
+    signature = context.default_signature
+    if _is_ragged(context, codec):
+        anything: list[Type] = [AnyType(TypeOfAny.from_error)] * len(signature.arg_types)
+        return signature.copy_modified(arg_types=anything)
+    kinds = list(signature.arg_kinds)
+    for place, name in enumerate(signature.arg_names):
+        if name == names.CHECKED_ARGUMENT and kinds[place] == ARG_NAMED:
+            kinds[place] = ARG_NAMED_OPT
+    blanks = Blanks(codec)
+    opened = _Opened(blanks, whole=rule.tape in _REPLACED and not rule.dtype.declared)
+    types = [typ.accept(opened) for typ in signature.arg_types]
+    return signature.copy_modified(
+        arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
+    )
+
+
+def _is_ragged(context: FunctionSigContext | MethodSigContext, codec: Codec) -> bool:
+    """Report nested lists that differ in length.
+
+    This is done here, where every overload is asked once and before mypy chooses one, as such
+    lists fit none of them.
+    """
+    assert isinstance(context.api, TypeChecker)
+    values = Values(codec, context.api)
+    try:
+        for exprs in context.args:
+            for expr in exprs:
+                if isinstance(expr, ListExpr):
+                    values.nested_shape(expr)
+    except ShapeError as error:
+        context.api.fail(str(error), context.context, code=code_of(error))
+        return True
+    return False
+
+
+class _Opened(TypeTranslator):
+    """Opens shapes; with ``whole``, the tapes and dtypes of tensors too."""
+
+    def __init__(self, blanks: Blanks, *, whole: bool) -> None:
+        super().__init__()
+        self._blanks = blanks
+        self._whole = whole
+
+    def visit_type_var(self, t: TypeVarType, /) -> Type:
+        """Open a variable that stands for a shape."""
+        bound = get_proper_type(t.upper_bound)
+        is_shape = isinstance(bound, Instance) and bound.type.fullname == "builtins.tuple"
+        return self._blanks.blank(t.upper_bound) if is_shape else t
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Open a tensor type."""
+        if not self._whole or t.type.fullname != names.TENSOR:
+            return t.copy_modified(args=[arg.accept(self) for arg in t.args])
+        return self._blanks.tensor(t, whole=True)
+
+    def visit_callable_type(self, t: CallableType, /) -> Type:
+        """Leave callables as they are."""
+        return t
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)

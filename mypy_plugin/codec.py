@@ -1,0 +1,338 @@
+"""Between mypy's types and the shape calculus: the only file that builds or opens mypy types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from mypy.nodes import TypeInfo
+from mypy.plugin import Plugin
+from mypy.types import (
+    AnyType,
+    Instance,
+    LiteralType,
+    ProperType,
+    TupleType,
+    Type,
+    TypeOfAny,
+    TypeVarId,
+    TypeVarLikeType,
+    TypeVarTupleType,
+    TypeVarType,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from tensorlib.shapes.dim import (
+    ANY,
+    UNKNOWN,
+    Dim,
+    Quotient,
+    Symbol,
+    SymbolicDim,
+    symbol,
+    terms,
+)
+from tensorlib.shapes.dtypes import DTYPES
+from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
+
+
+class Variable:
+    """Identifies a symbol or pack by the type variable that it stands for."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type: TypeVarLikeType) -> None:
+        self.type = type
+
+    @property
+    def id(self) -> TypeVarId:
+        """The type variable's id."""
+        return self.type.id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Variable) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:  # symbols of one name are ordered by it
+        return f"{self.id.namespace}:{self.id.meta_level}:{self.id.raw_id:+09d}"
+
+
+@dataclass(frozen=True)
+class TensorType:
+    """What the type of a tensor says."""
+
+    shape: Shape
+    tape: ProperType
+    dtype: ProperType
+
+
+class Blanks:
+    """Makes type variables that stand for anything, to open the parameters of a signature.
+
+    Any would not do: mypy takes it for the expected type of an argument, and a call that stands
+    there would be inferred to return Any.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self.made: list[TypeVarLikeType] = []
+
+    def blank(self, bound: Type | None = None) -> TypeVarType:
+        """Return a new variable with this bound."""
+        id = TypeVarId(-1000 - len(self.made), namespace="tensorlib")
+        variable = TypeVarType(
+            f"Any{len(self.made)}",
+            "tensorlib.Any",
+            id,
+            [],
+            bound or self._codec.instance("builtins.object"),
+            AnyType(TypeOfAny.from_omitted_generics),
+        )
+        self.made.append(variable)
+        return variable
+
+    def tensor(self, typ: Instance, *, whole: bool) -> Instance:
+        """Return a tensor type with its shape open; with ``whole``, tape and dtype as well."""
+        args = list(typ.args)
+        templates = typ.type.defn.type_vars
+        for place in range(len(args) if whole else 1):
+            args[place] = self.blank(templates[place].upper_bound)
+        return typ.copy_modified(args=args)
+
+
+class Codec:
+    """Decodes mypy's types to dimensions and shapes, and encodes these."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+        self._dtypes: dict[str, Instance] = {}
+
+    # Looking up ---------------------------------------------------------------------------------
+
+    def info(self, fullname: str) -> TypeInfo | None:
+        """Return the class of this name, if the checked program has it."""
+        found = self._plugin.lookup_fully_qualified(fullname)
+        return found.node if found is not None and isinstance(found.node, TypeInfo) else None
+
+    def instance(self, fullname: str, args: Sequence[Type] = ()) -> Instance:
+        """Return a class of this name with arguments; it must be part of the checked program."""
+        info = self.info(fullname)
+        assert info is not None, fullname
+        return Instance(info, list(args))
+
+    # Dimensions ---------------------------------------------------------------------------------
+
+    def dim(self, typ: Type, *, value: bool = False) -> Dim:
+        """Decode a dimension.
+
+        Args:
+            typ: an argument of a shape, or the type of an int.
+            value: whether it is the type of a value, which may remember a literal.
+        """
+        proper = get_proper_type(typ)
+        if isinstance(proper, LiteralType):
+            return proper.value if isinstance(proper.value, int) else UNKNOWN
+        if isinstance(proper, TypeVarType):
+            return symbol(proper.name, Variable(proper)) if self.is_dim_variable(proper) else ANY
+        if not isinstance(proper, Instance):
+            return UNKNOWN if isinstance(proper, UnionType) else ANY
+        if value and proper.last_known_value is not None:
+            return self.dim(proper.last_known_value)
+        return self._arithmetic(proper)
+
+    def _arithmetic(self, typ: Instance) -> Dim:
+        if typ.type.fullname not in (names.ADD, names.MUL, names.FLOOR_DIV):
+            return UNKNOWN
+        left, right = (self.dim(arg) for arg in typ.args)
+        if typ.type.fullname == names.ADD:
+            return left + right
+        return left * right if typ.type.fullname == names.MUL else left // right
+
+    @staticmethod
+    def is_dim_variable(typ: Type) -> bool:
+        """Tell whether this is a type variable bound to int, that is, a dimension."""
+        if not isinstance(typ, TypeVarType):
+            return False
+        bound = get_proper_type(typ.upper_bound)
+        return isinstance(bound, Instance) and bound.type.fullname == "builtins.int"
+
+    def encode_dim(self, dim: Dim) -> Type:
+        """Encode a dimension as an argument of a shape."""
+        if isinstance(dim, int):
+            return LiteralType(int(dim), self.instance("builtins.int"))
+        if dim is ANY:
+            return AnyType(TypeOfAny.special_form)
+        if not isinstance(dim, SymbolicDim):
+            return self.instance("builtins.int")
+        encoded = [self._term(*term) for term in terms(dim)]
+        return reduce(lambda a, b: self.instance(names.ADD, (a, b)), encoded)
+
+    def _term(self, coefficient: int, factors: tuple[Symbol | Quotient, ...]) -> Type:
+        encoded = [self._atom(factor) for factor in factors]
+        if coefficient != 1 or not encoded:
+            encoded.insert(0, self.encode_dim(coefficient))
+        return reduce(lambda a, b: self.instance(names.MUL, (a, b)), encoded)
+
+    def _atom(self, atom: Symbol | Quotient) -> Type:
+        if isinstance(atom, Quotient):
+            parts = (self.encode_dim(atom.numerator), self.encode_dim(atom.denominator))
+            return self.instance(names.FLOOR_DIV, parts)
+        assert isinstance(atom.key, Variable)
+        return atom.key.type
+
+    # Shapes -------------------------------------------------------------------------------------
+
+    def shape(self, typ: Type) -> Shape:
+        """Decode the shape argument of a tensor type."""
+        proper = get_proper_type(typ)
+        if isinstance(proper, TupleType):
+            return tuple(self._item(item) for item in proper.items)
+        if isinstance(proper, TypeVarType):
+            return (Pack(proper.name, Variable(proper)),)
+        if isinstance(proper, Instance) and proper.type.fullname == "builtins.tuple":
+            return (self._unknown_pack(proper.args[0]),)
+        return (UNKNOWN_DIMS,) if isinstance(proper, UnionType) else (ANY_DIMS,)
+
+    def _item(self, typ: Type) -> Dim | Pack:
+        if not isinstance(typ, UnpackType):
+            return self.dim(typ)
+        inner = get_proper_type(typ.type)
+        if isinstance(inner, TypeVarTupleType):
+            return Pack(inner.name, Variable(inner))
+        if isinstance(inner, Instance) and inner.args:
+            return self._unknown_pack(inner.args[0])
+        return ANY_DIMS
+
+    @staticmethod
+    def _unknown_pack(item: Type) -> Pack:
+        return ANY_DIMS if isinstance(get_proper_type(item), AnyType) else UNKNOWN_DIMS
+
+    def encode_shape(self, shape: Shape) -> Type:
+        """Encode the shape argument of a tensor type."""
+        if len(shape) == 1 and isinstance(shape[0], Pack):
+            inner = self._pack(shape[0])
+            if not isinstance(inner, TypeVarTupleType):
+                return inner
+        items: list[Type] = []
+        for item in shape:
+            if isinstance(item, Pack):
+                inner = self._pack(item)
+                if isinstance(inner, TypeVarType):  # a variable shape inside another has no type
+                    inner = self._pack(UNKNOWN_DIMS)
+                items.append(UnpackType(inner))
+            else:
+                items.append(self.encode_dim(item))
+        return self.tuple_of(items)
+
+    def _pack(self, pack: Pack) -> Type:
+        if isinstance(pack.key, Variable):
+            return pack.key.type
+        item: Type = AnyType(TypeOfAny.special_form)
+        if pack == UNKNOWN_DIMS:
+            item = self.instance("builtins.int")
+        return self.instance("builtins.tuple", (item,))
+
+    def tuple_of(self, items: Sequence[Type]) -> TupleType:
+        """Return the type of a tuple with these items."""
+        fallback = self.instance("builtins.tuple", (AnyType(TypeOfAny.special_form),))
+        return TupleType(list(items), fallback)
+
+    # Tensors ------------------------------------------------------------------------------------
+
+    def as_tensor(self, typ: Type) -> Instance | None:
+        """Return a tensor's type as a `Tensor` itself, or None for anything else."""
+        proper = get_proper_type(typ)
+        if isinstance(proper, TypeVarType):
+            proper = get_proper_type(proper.upper_bound)
+        if not isinstance(proper, Instance) or not proper.type.has_base(names.TENSOR):
+            return None
+        if proper.type.fullname == names.TENSOR:
+            return proper
+        from mypy.maptype import map_instance_to_supertype
+
+        info = self.info(names.TENSOR)
+        return None if info is None else map_instance_to_supertype(proper, info)
+
+    def tensor(self, typ: Type) -> TensorType | None:
+        """Decode the type of a tensor, or return None for anything else."""
+        found = self.as_tensor(typ)
+        if found is None or len(found.args) != 3:
+            return None
+        shape, tape, dtype = found.args
+        return TensorType(self.shape(shape), get_proper_type(tape), get_proper_type(dtype))
+
+    def encode_tensor(self, shape: Shape, tape: Type, dtype: Type) -> Instance:
+        """Encode the type of a tensor."""
+        return self.instance(names.TENSOR, (self.encode_shape(shape), tape, dtype))
+
+    # Tapes and dtypes ---------------------------------------------------------------------------
+
+    def owns_tape(self, tape: Type) -> bool | None:
+        """Tell whether a tape argument says that a tape is owned; None if it leaves it open."""
+        proper = get_proper_type(tape)
+        if isinstance(proper, Instance):
+            return {names.TAPE: True, names.NO_TAPE: False}.get(proper.type.fullname)
+        return None
+
+    def merged_tape(self, tapes: Sequence[ProperType]) -> Type:
+        """Return the tape of a result that takes the tapes of all operands."""
+        owns = [self.owns_tape(tape) for tape in tapes]
+        if any(owns):
+            return self.instance(names.TAPE)
+        open_tapes: list[ProperType] = []
+        for tape, owned in zip(tapes, owns, strict=True):
+            if owned is None and tape not in open_tapes:
+                open_tapes.append(tape)
+        if not open_tapes:
+            return self.instance(names.NO_TAPE)
+        if len(open_tapes) == 1:
+            return open_tapes[0]
+        return UnionType([self.instance(names.NO_TAPE), self.instance(names.TAPE)])
+
+    def dtype_name(self, typ: Type) -> str | None:
+        """Name a dtype argument or the kind of a scalar; None if the type leaves it open."""
+        proper = get_proper_type(typ)
+        for name in DTYPES:
+            if proper == self.dtype_type(name):
+                return name
+        return None
+
+    def scalar_kind(self, typ: Type) -> str | None:
+        """Name the kind of a scalar's type, or return None if it is no scalar's."""
+        proper = get_proper_type(typ)
+        if isinstance(proper, LiteralType):
+            proper = proper.fallback
+        if not isinstance(proper, Instance):
+            return None
+        kinds = {
+            "builtins.bool": "scalar bool",
+            "numpy.bool": "scalar bool",
+            "builtins.int": "scalar int",
+            "numpy.integer": "scalar int",
+            "builtins.float": "scalar float",
+            "numpy.floating": "scalar float",
+        }
+        for base in proper.type.mro:
+            if base.fullname in kinds:
+                return kinds[base.fullname]
+        return None
+
+    def dtype_type(self, name: str) -> ProperType:
+        """Return NumPy's scalar type of this dtype name."""
+        if name not in self._dtypes:
+            found = self._plugin.lookup_fully_qualified(f"numpy.{name}")
+            node = None if found is None else found.node
+            if isinstance(node, TypeInfo):
+                self._dtypes[name] = Instance(node, [])
+            else:
+                target = get_proper_type(getattr(node, "target", None))
+                if not isinstance(target, Instance):
+                    return AnyType(TypeOfAny.special_form)
+                self._dtypes[name] = target
+        return self._dtypes[name]

@@ -1,0 +1,410 @@
+"""Calls of functions, layers and models by their declared signature.
+
+mypy itself would compare the shapes argument by argument, without arithmetic and with a text of
+its own. So the signature hook opens every shape in the parameters and hands the declared types on
+inside the return type; the return hook matches them against the arguments, reports one error, or
+substitutes what was bound into the declared result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from mypy.checker import TypeChecker
+from mypy.expandtype import expand_type
+from mypy.nodes import ARG_POS, ARG_STAR, ARG_STAR2, Expression, TempNode, TypeInfo
+from mypy.plugin import FunctionContext, FunctionSigContext, MethodContext, MethodSigContext
+from mypy.subtypes import is_subtype
+from mypy.types import (
+    AnyType,
+    CallableType,
+    FunctionLike,
+    Instance,
+    ProperType,
+    TupleType,
+    Type,
+    TypeAliasType,
+    TypeOfAny,
+    TypeTranslator,
+    TypeVarId,
+    TypeVarLikeType,
+    TypeVarTupleType,
+    TypeVarType,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from mypy_plugin.codec import Blanks, Codec, Variable
+from mypy_plugin.messages import code_of
+from mypy_plugin.values import Values
+from tensorlib.shapes.dim import Symbol, UnknownDim
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.matching import Matcher
+from tensorlib.shapes.shape import Pack, format_shape
+
+
+def mentions_dims(typ: Type, codec: Codec) -> bool:
+    """Tell whether a type mentions a shape or a dimension of this library."""
+    return _mentions(typ, codec, 0)
+
+
+def _mentions(typ: Type, codec: Codec, depth: int) -> bool:
+    if depth > 8:  # a recursive alias
+        return False
+    proper = get_proper_type(typ)
+    if codec.is_dim_variable(proper):
+        return True
+    if isinstance(proper, Instance):
+        if proper.type.has_base(names.TENSOR) or proper.type.fullname == names.MAPS:
+            return True
+        if proper.type.has_base("builtins.int") and proper.args:
+            return True
+    return any(_mentions(part, codec, depth + 1) for part in _parts(proper))
+
+
+def _parts(typ: ProperType) -> Sequence[Type]:
+    if isinstance(typ, Instance):
+        return typ.args
+    if isinstance(typ, UnionType | TupleType):
+        return typ.items
+    if isinstance(typ, CallableType):
+        return (*typ.arg_types, typ.ret_type)
+    return (typ.type,) if isinstance(typ, UnpackType) else ()
+
+
+# The signature hook -----------------------------------------------------------------------------
+
+
+def open_signature(signature: CallableType, codec: Codec) -> CallableType:
+    """Open the shapes in the parameters and carry the declared types in the return type."""
+    if not any(mentions_dims(typ, codec) for typ in signature.arg_types):
+        return signature
+    dims, others = _split_variables(signature, codec)
+    fresh = {v.id: v.new_unification_variable(v) for v in dims}
+    declared = [expand_type(typ, fresh) for typ in signature.arg_types]
+    result = expand_type(signature.ret_type, fresh)
+    blanks = Blanks(codec)
+    opened = _Opened(codec, blanks)
+    carried = codec.instance(names.CALL, (codec.tuple_of(_plain(declared)), result))
+    types = [typ.accept(opened) for typ in declared]
+    return signature.copy_modified(
+        arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
+    )
+
+
+def _plain(types: list[Type]) -> list[Type]:
+    """Return the types of parameters as items of a tuple; ``*args: *Ts`` cannot stand there."""
+    return [
+        AnyType(TypeOfAny.special_form) if isinstance(get_proper_type(t), UnpackType) else t
+        for t in types
+    ]
+
+
+def _split_variables(
+    signature: CallableType, codec: Codec
+) -> tuple[list[TypeVarLikeType], list[TypeVarLikeType]]:
+    packs = {
+        item.id
+        for typ in (*signature.arg_types, signature.ret_type)
+        for item in _packs(typ, codec, 0)
+    }
+    dims = [v for v in signature.variables if codec.is_dim_variable(v) or v.id in packs]
+    return dims, [v for v in signature.variables if v not in dims]
+
+
+def _packs(typ: Type, codec: Codec, depth: int) -> Iterable[TypeVarTupleType]:
+    """Go through the type variable tuples that stand for dimensions of tensors."""
+    proper = get_proper_type(typ)
+    if depth > 8:
+        return
+    if isinstance(proper, Instance) and proper.type.has_base(names.TENSOR) and proper.args:
+        shape = get_proper_type(proper.args[0])
+        for item in shape.items if isinstance(shape, TupleType) else ():
+            inner = get_proper_type(item.type) if isinstance(item, UnpackType) else None
+            if isinstance(inner, TypeVarTupleType):
+                yield inner
+        return
+    for part in _parts(proper):
+        yield from _packs(part, codec, depth + 1)
+
+
+class _Opened(TypeTranslator):
+    """Opens shapes and dimensions, so that mypy accepts every one."""
+
+    def __init__(self, codec: Codec, blanks: Blanks) -> None:
+        super().__init__()
+        self._codec = codec
+        self._blanks = blanks
+
+    def visit_type_var(self, t: TypeVarType, /) -> Type:
+        """Open a dimension."""
+        return self._blanks.blank(t.upper_bound) if self._codec.is_dim_variable(t) else t
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Open the shape of a tensor, the sizes of a module, a model's protocol, arithmetic."""
+        if t.type.fullname == names.MAPS:
+            return self._blanks.blank()
+        if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
+            return self._blanks.blank(self._codec.instance("builtins.int"))
+        if t.type.has_base(names.TENSOR) and t.args:
+            whole_shape = isinstance(get_proper_type(t.args[0]), TypeVarType)
+            return t if whole_shape else self._blanks.tensor(t, whole=False)
+        args = [
+            self._blanks.blank(template.upper_bound)
+            if self._codec.is_dim_variable(template)
+            else arg.accept(self)
+            for template, arg in zip(t.type.defn.type_vars, t.args, strict=False)
+        ]
+        return t.copy_modified(args=args) if len(args) == len(t.args) else t
+
+    def visit_callable_type(self, t: CallableType, /) -> Type:
+        """Leave callables as they are, but for what is solved here."""
+        return t if not mentions_dims(t, self._codec) else AnyType(TypeOfAny.special_form)
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
+
+
+def sized_name(typ: Instance, codec: Codec) -> str:
+    """Name a class with its sizes, as a module names itself at run time: ``Linear(31, 2)``."""
+    dims = [codec.dim(arg) for arg in typ.args if not isinstance(get_proper_type(arg), TupleType)]
+    if not dims or len(dims) != len(typ.args):
+        return typ.type.name
+    if any(isinstance(dim, UnknownDim) for dim in dims):
+        return typ.type.name
+    return f"{typ.type.name}({', '.join(str(dim) for dim in dims)})"
+
+
+# The return hook --------------------------------------------------------------------------------
+
+
+class _Maps(NamedTuple):
+    """A parameter declared as ``nn.Maps[In, Out]`` and what was passed."""
+
+    declared: Instance
+    actual: Type
+    name: str
+
+
+class SignatureCall:
+    """One checked call by declared signature."""
+
+    def __init__(
+        self,
+        context: FunctionContext | MethodContext,
+        codec: Codec,
+        subject: str,
+        *,
+        named: bool,
+    ) -> None:
+        assert isinstance(context.api, TypeChecker)
+        self._context = context
+        self._checker: TypeChecker = context.api
+        self._codec = codec
+        self._subject = subject
+        self._named = named
+        self._values = Values(codec, context.api)
+        self._maps: list[_Maps] = []
+
+    def result(self, declared: Sequence[Type], returned: Type) -> Type:
+        """Match the arguments against the declared parameters; return the result's type."""
+        matcher = Matcher(_Free())
+        try:
+            for place, typ in enumerate(declared):
+                self._match_argument(place, typ, matcher)
+            matcher.finish()
+            for maps in self._maps:
+                self._check_maps(maps, matcher)
+        except ShapeError as error:
+            named = error if error.subject else error.named(self._subject)
+            self._context.api.fail(str(named), self._context.context, code=code_of(error))
+            return _Substitution(self._codec, Matcher(_Free())).of(returned)
+        return _Substitution(self._codec, matcher).of(returned)
+
+    def _match_argument(self, place: int, declared: Type, matcher: Matcher) -> None:
+        context = self._context
+        if place >= len(context.arg_types):
+            return
+        name = context.callee_arg_names[place] or f"argument {place + 1}"
+        actuals = zip(
+            context.arg_types[place], context.args[place], context.arg_kinds[place], strict=True
+        )
+        for typ, expr, kind in actuals:
+            if kind in (ARG_STAR, ARG_STAR2):
+                continue
+            self._match(declared, typ, expr, name, matcher)
+
+    def _match(
+        self, declared: Type, actual: Type, expr: Expression | None, name: str, matcher: Matcher
+    ) -> None:
+        want, have = get_proper_type(declared), get_proper_type(actual)
+        if isinstance(have, UnionType) and not isinstance(want, UnionType):
+            for item in have.relevant_items():
+                self._match(want, item, None, name, matcher)
+        elif isinstance(want, UnionType):
+            self._match_union(want, have, name, matcher)
+        elif isinstance(want, Instance) and want.type.fullname == names.MAPS:
+            self._maps.append(_Maps(want, have, name))
+        elif isinstance(want, Instance) and want.type.has_base(names.TENSOR):
+            self._match_tensor(want, have, name, matcher)
+        elif self._is_dim(want):
+            self._match_dim(want, have, expr, name, matcher)
+        elif isinstance(want, TupleType) and isinstance(have, TupleType):
+            for first, second in zip(want.items, have.items, strict=False):
+                self._match(first, second, None, name, matcher)
+        elif isinstance(want, Instance) and isinstance(have, Instance) and want.args:
+            if have.type.has_base(want.type.fullname):
+                self._match_generic(want, _as_base(have, want.type), name, matcher)
+
+    def _match_generic(
+        self, want: Instance, have: Instance, name: str, matcher: Matcher
+    ) -> None:
+        """Match the arguments of a generic class: sizes of a module, members of a container."""
+        groups = zip(want.type.defn.type_vars, want.args, have.args, strict=False)
+        for variable, first, second in groups:
+            if not self._codec.is_dim_variable(variable):
+                self._match(first, second, None, name, matcher)
+                continue
+            try:
+                matcher.match_dim(self._codec.dim(first), self._codec.dim(second), name)
+            except ShapeError as error:
+                raise ShapeError(
+                    f"expected {name} to be {sized_name(want, self._codec)}, "
+                    f"got {sized_name(have, self._codec)}",
+                    unproven=error.unproven,
+                ) from None
+
+    def _match_union(
+        self, want: UnionType, have: ProperType, name: str, matcher: Matcher
+    ) -> None:
+        """Match the one member that is a tensor, if the argument is one too."""
+        tensors = [item for item in want.relevant_items() if self._codec.tensor(item) is not None]
+        if len(tensors) == 1 and self._codec.tensor(have) is not None:
+            self._match(tensors[0], have, None, name, matcher)
+
+    def _match_tensor(
+        self, want: Instance, have: ProperType, name: str, matcher: Matcher
+    ) -> None:
+        declared, actual = self._codec.tensor(want), self._codec.tensor(have)
+        if declared is None or actual is None:
+            return
+        if isinstance(get_proper_type(want.args[0]), TypeVarType):
+            return  # a variable for the whole shape is mypy's own to solve
+        matcher.match(declared.shape, actual.shape, name if self._named else "")
+
+    def _is_dim(self, typ: ProperType) -> bool:
+        if self._codec.is_dim_variable(typ):
+            return True
+        arithmetic = (names.ADD, names.MUL, names.FLOOR_DIV)
+        return isinstance(typ, Instance) and typ.type.fullname in arithmetic
+
+    def _match_dim(
+        self,
+        want: ProperType,
+        have: ProperType,
+        expr: Expression | None,
+        name: str,
+        matcher: Matcher,
+    ) -> None:
+        matcher.match_dim(self._codec.dim(want), self._values.size(have, expr), name)
+
+    def _check_maps(self, maps: _Maps, matcher: Matcher) -> None:
+        """Apply the model that was passed to the declared operand, and compare the results."""
+        substitution = _Substitution(self._codec, matcher)
+        operand, wanted = (substitution.of(arg) for arg in maps.declared.args)
+        if isinstance(get_proper_type(maps.actual), AnyType):
+            return
+        checker = self._checker
+        node = TempNode(operand, context=self._context.context)
+        with checker.msg.filter_errors(save_filtered_errors=True) as watcher:
+            returned, _ = checker.expr_checker.check_call(
+                maps.actual, [node], [ARG_POS], self._context.context
+            )
+        errors = watcher.filtered_errors()
+        if errors:
+            raise ShapeError(f"{maps.name} does not fit: {errors[0].message}")
+        if not is_subtype(returned, wanted):
+            raise ShapeError(
+                f"expected {maps.name} to return {self._described(wanted)}, "
+                f"got {self._described(returned)}"
+            )
+
+    def _described(self, typ: Type) -> str:
+        tensor = self._codec.tensor(typ)
+        if tensor is None:
+            return str(typ)
+        tape = {True: " with a tape", False: " without a tape"}.get(
+            self._codec.owns_tape(tensor.tape) is True, ""
+        )
+        return f"{format_shape(tensor.shape)}{tape}"
+
+
+def _as_base(typ: Instance, base: TypeInfo) -> Instance:
+    from mypy.maptype import map_instance_to_supertype
+
+    return map_instance_to_supertype(typ, base)
+
+
+class _Free:
+    """The names that a call may bind: those of variables made fresh for it."""
+
+    def __contains__(self, item: object) -> bool:
+        key = item.key if isinstance(item, Symbol | Pack) else None
+        return isinstance(key, Variable) and key.id.meta_level > 0
+
+    def __iter__(self) -> Iterable[Symbol | Pack]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Substitution(TypeTranslator):
+    """Fills what a call bound into its declared result, and normalises the arithmetic."""
+
+    def __init__(self, codec: Codec, matcher: Matcher) -> None:
+        super().__init__()
+        self._codec = codec
+        self._matcher = matcher
+
+    def of(self, typ: Type) -> Type:
+        """Return the type with everything bound filled in."""
+        return typ.accept(self)
+
+    def visit_type_var(self, t: TypeVarType, /) -> Type:
+        """Fill in a dimension."""
+        if not self._codec.is_dim_variable(t):
+            return t
+        return self._codec.encode_dim(self._matcher.dim(self._codec.dim(t)))
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Fill in arithmetic, and the arguments of everything else."""
+        if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
+            return self._codec.encode_dim(self._matcher.dim(self._codec.dim(t)))
+        return t.copy_modified(args=[arg.accept(self) for arg in t.args]) if t.args else t
+
+    def visit_tuple_type(self, t: TupleType, /) -> Type:
+        """Fill in a shape, whose pack may become several dimensions."""
+        if any(isinstance(item, UnpackType) for item in t.items):
+            shape = self._codec.shape(t)
+            if any(isinstance(item, Pack) and item in self._matcher.free for item in shape):
+                return self._codec.encode_shape(self._matcher.substituted(shape))
+        return t.copy_modified(items=[item.accept(self) for item in t.items])
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
+
+
+def carried(typ: Type) -> tuple[Sequence[Type], Type] | None:
+    """Return what the signature hook put into a return type: declared parameters and result."""
+    proper = get_proper_type(typ)
+    if not isinstance(proper, Instance) or proper.type.fullname != names.CALL:
+        return None
+    declared = get_proper_type(proper.args[0])
+    assert isinstance(declared, TupleType)
+    return declared.items, proper.args[1]

@@ -1,0 +1,46 @@
+"""Every error code of the plugin, and every text that is not a shape rule's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy.errorcodes import ErrorCode
+
+from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, TensorlibError
+
+TENSOR_SHAPE: Final = ErrorCode("tensor-shape", "Shapes do not fit for some sizes", "tensorlib")
+TENSOR_UNPROVEN: Final = ErrorCode(
+    "tensor-unproven", "Nothing shows that shapes fit", "tensorlib"
+)
+TENSOR_TAPE: Final = ErrorCode("tensor-tape", "A gradient tape is missing or moved", "tensorlib")
+TENSOR_DTYPE: Final = ErrorCode("tensor-dtype", "Dtypes do not fit together", "tensorlib")
+TENSOR_ANNOTATION: Final = ErrorCode(
+    "tensor-annotation", "A Shape[...] annotation is malformed", "tensorlib"
+)
+
+CODES: Final = {
+    code.code: code
+    for code in (TENSOR_SHAPE, TENSOR_UNPROVEN, TENSOR_TAPE, TENSOR_DTYPE, TENSOR_ANNOTATION)
+}
+
+NEGATIVE_DIM: Final = "Shape: a dimension must not be negative, got {}"
+BAD_DIM: Final = (
+    "Shape: a dimension is an int, a type variable bound to int, arithmetic in quotes, "
+    "*Batch, int or Any, got {}"
+)
+NOT_INT_BOUND: Final = (
+    "Shape: {0} cannot be a dimension: declare it as {0} = TypeVar(\"{0}\", bound=int)"
+)
+TOO_MANY_PACKS: Final = "Shape: only one of *Batch and ... may stand in a shape"
+TOO_FEW_DIMS: Final = "Tensor{0}D: expected {0} dimensions, got {1}"
+TOO_MANY_ARGUMENTS: Final = "Tensor{0}D: expected {0} dimensions, a tape and a dtype, got {1}"
+
+
+def code_of(error: TensorlibError) -> ErrorCode:
+    """Return the code under which mypy reports an error of the shape calculus."""
+    if isinstance(error, ShapeError):
+        return TENSOR_UNPROVEN if error.unproven else TENSOR_SHAPE
+    if isinstance(error, DtypeError):
+        return TENSOR_DTYPE
+    assert isinstance(error, TapeError)
+    return TENSOR_TAPE

@@ -1,0 +1,242 @@
+"""Construction of layers, and containers: does each member take what the one before returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mypy.checker import TypeChecker
+from mypy.errors import ErrorInfo
+from mypy.expandtype import expand_type
+from mypy.maptype import map_instance_to_supertype
+from mypy.nodes import ARG_POS, Context, FuncDef, TempNode, TypeInfo
+from mypy.plugin import FunctionContext, MethodContext
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    ProperType,
+    TupleType,
+    Type,
+    TypeOfAny,
+    TypeVarType,
+    UnpackType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from mypy_plugin.codec import Blanks, Codec
+from mypy_plugin.generics import SignatureCall, sized_name
+from mypy_plugin.messages import CODES, TENSOR_SHAPE
+from tensorlib.shapes.chain import located
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.shape import ANY_DIMS, Pack
+
+
+def label(module: Type, codec: Codec) -> str:
+    """Name a module as it names itself at run time: ``Linear(31, 2)``, ``ReLU``."""
+    proper = get_proper_type(module)
+    if not isinstance(proper, Instance):
+        return "module"
+    return sized_name(proper, codec)
+
+
+# Construction -----------------------------------------------------------------------------------
+
+
+def open_constructor(signature: CallableType, codec: Codec) -> CallableType:
+    """Open the sizes among a constructor's parameters, for `constructed` to bind.
+
+    mypy would bind them to the sizes of the expected type, and then refuse a plain int.
+    """
+    blanks = Blanks(codec)
+    types = [
+        blanks.blank(t.upper_bound) if isinstance(t, TypeVarType) and codec.is_dim_variable(t) else t
+        for t in map(get_proper_type, signature.arg_types)
+    ]
+    variables = [*signature.variables, *blanks.made]
+    return signature.copy_modified(arg_types=types, variables=variables)
+
+
+def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
+    """Return the type of a new object with the sizes its constructor was given."""
+    default = get_proper_type(context.default_return_type)
+    init = info.get_method("__init__")
+    declared = get_proper_type(init.type) if isinstance(init, FuncDef) and init.type else None
+    if not isinstance(default, Instance) or not isinstance(declared, CallableType):
+        return context.default_return_type
+    if default.type is not info or init is None or init.info is not info:
+        return context.default_return_type
+    dims = [v for v in info.defn.type_vars if codec.is_dim_variable(v)]
+    fresh = {v.id: v.new_unification_variable(v) for v in dims}
+    # Declared parameters by name: the constructor lacks `self`.
+    by_name = dict(zip(declared.arg_names, declared.arg_types, strict=True))
+    formals = [
+        expand_type(by_name[name], fresh) if name in by_name else default
+        for name in context.callee_arg_names
+    ]
+    returned = codec.tuple_of([fresh[v.id] for v in dims])
+    call = SignatureCall(context, codec, info.name, named=True)
+    solved = get_proper_type(call.result(formals, returned))
+    assert isinstance(solved, TupleType)
+    found = dict(zip((v.id for v in dims), solved.items, strict=True))
+    args = [
+        _solved(found[variable.id], arg) if variable.id in found else arg
+        for variable, arg in zip(info.defn.type_vars, default.args, strict=False)
+    ]
+    return default.copy_modified(args=args) if len(args) == len(default.args) else default
+
+
+def _solved(found: Type, default: Type) -> Type:
+    return default if isinstance(get_proper_type(found), AnyType) else found
+
+
+# Containers -------------------------------------------------------------------------------------
+
+
+class Chain:
+    """The members of one Sequential, checked one after another."""
+
+    def __init__(self, checker: TypeChecker, codec: Codec, context: Context) -> None:
+        self._checker = checker
+        self._codec = codec
+        self._context = context
+
+    def checked(self, members: Sequence[Type], operand: Type, place: str) -> Type:
+        """Return the type of the chain's result for an operand.
+
+        Raises:
+            ShapeError: a member does not take what it is given.
+        """
+        source = ""
+        current = operand
+        for index, member in enumerate(members):
+            here = f"{place}[{index}]"
+            try:
+                current = self._step(get_proper_type(member), current, here)
+            except ShapeError as error:
+                raise located(error, here, label(member, self._codec), source) from None
+            source = f"{here} {label(member, self._codec)}"
+        return current
+
+    def _step(self, member: ProperType, operand: Type, place: str) -> Type:
+        nested = members_of(member)
+        if self._is_unknown(operand):
+            operand = self.start([member]) or operand
+        if nested is not None:
+            return self.checked(nested, operand, place)
+        if not isinstance(member, Instance):
+            return AnyType(TypeOfAny.special_form)
+        checker = self._checker
+        node = TempNode(operand, context=self._context)
+        with checker.msg.filter_errors(save_filtered_errors=True) as watcher:
+            returned, _ = checker.expr_checker.check_method_call_by_name(
+                "forward", member, [node], [ARG_POS], self._context
+            )
+        errors = watcher.filtered_errors()
+        if errors:
+            raise _as_shape_error(errors, label(member, self._codec))
+        return returned
+
+    def _is_unknown(self, operand: Type) -> bool:
+        tensor = self._codec.tensor(operand)
+        return tensor is None or tensor.shape == (ANY_DIMS,)
+
+    def start(self, members: Sequence[Type]) -> Type | None:
+        """Return the operand that the first leaf declares, if it declares sizes."""
+        for leaf in _leaves(members):
+            if not isinstance(leaf, Instance):
+                return None
+            forward = get_proper_type(
+                self._checker.expr_checker.analyze_external_member_access(
+                    "forward", leaf, self._context
+                )
+            )
+            if not isinstance(forward, CallableType) or not forward.arg_types:
+                return None
+            operand = forward.arg_types[0]
+            tensor = self._codec.tensor(operand)
+            if tensor is None or (len(tensor.shape) == 1 and isinstance(tensor.shape[0], Pack)):
+                return None
+            return operand
+        return None
+
+
+def _leaves(members: Sequence[Type]) -> Iterator[ProperType]:
+    for member in members:
+        proper = get_proper_type(member)
+        nested = members_of(proper)
+        if nested is None:
+            yield proper
+        else:
+            yield from _leaves(nested)
+
+
+def members_of(module: ProperType) -> Sequence[Type] | None:
+    """Return the members of a Sequential or of a tuple that stands for one."""
+    if isinstance(module, TupleType):
+        return module.items
+    if not isinstance(module, Instance) or not module.type.has_base(names.SEQUENTIAL):
+        return None
+    base = next(info for info in module.type.mro if info.fullname == names.SEQUENTIAL)
+    return map_instance_to_supertype(module, base).args
+
+
+def _as_shape_error(errors: list[ErrorInfo], subject: str) -> ShapeError:
+    """Turn what mypy would have printed about a member back into an error about it."""
+    ours = [error for error in errors if error.code is not None and error.code.code in CODES]
+    text = (ours or errors)[0].message
+    unproven = bool(ours) and ours[0].code is not None and ours[0].code.code == "tensor-unproven"
+    problem = text.removeprefix(f"{subject}: ")
+    if problem != text:
+        return ShapeError(problem, subject=subject, unproven=unproven)
+    op, colon, rest = text.partition(": ")
+    nested = bool(ours) and bool(colon)
+    return ShapeError(rest if nested else text, subject=op if nested else "", unproven=unproven)
+
+
+def sequential_built(context: FunctionContext, codec: Codec) -> Type:
+    """Check a Sequential when it is built; what it is applied to may still be anything."""
+    assert isinstance(context.api, TypeChecker)
+    built = get_proper_type(context.default_return_type)
+    members = members_of(built)
+    if members is not None and not any(isinstance(m, UnpackType) for m in members):
+        _checked_or_reported(context, codec, members, None)
+    return built
+
+
+def sequential_of_tuple(context: FunctionContext, codec: Codec) -> Type:
+    """Give ``nn.sequential((a, (b, c)))`` the type of the Sequential that it makes."""
+    argument = get_proper_type(context.arg_types[0][0]) if context.arg_types[0] else None
+    if not isinstance(argument, TupleType):
+        return context.default_return_type
+    _checked_or_reported(context, codec, argument.items, None)
+    return codec.instance(names.SEQUENTIAL, argument.items)
+
+
+def sequential_applied(context: MethodContext, codec: Codec) -> Type:
+    """Return the type of a Sequential's result."""
+    members = members_of(get_proper_type(context.type))
+    if members is None or not context.arg_types or not context.arg_types[0]:
+        return context.default_return_type
+    if any(isinstance(member, UnpackType) for member in members):
+        return context.default_return_type
+    return _checked_or_reported(context, codec, members, context.arg_types[0][0])
+
+
+def _checked_or_reported(
+    context: FunctionContext | MethodContext,
+    codec: Codec,
+    members: Sequence[Type],
+    operand: Type | None,
+) -> Type:
+    assert isinstance(context.api, TypeChecker)
+    chain = Chain(context.api, codec, context.context)
+    anything = AnyType(TypeOfAny.special_form)
+    try:
+        return chain.checked(members, operand or chain.start(members) or anything, "Sequential")
+    except ShapeError as error:
+        code = CODES["tensor-unproven"] if error.unproven else TENSOR_SHAPE
+        context.api.fail(str(error), context.context, code=code)
+        return anything
+
+

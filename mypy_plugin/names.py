@@ -1,0 +1,29 @@
+"""The full names that the plugin knows, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TENSOR: Final = "tensorlib.tensor.Tensor"
+CHECKED_ARGUMENT: Final = "_checked"
+TAPE: Final = "tensorlib.tape.Tape"
+NO_TAPE: Final = "tensorlib.tape.NoTape"
+SHAPE: Final = "tensorlib.types.Shape"
+RANKED: Final = {f"tensorlib.types.Tensor{rank}D": rank for rank in range(5)}
+
+MODULE: Final = "tensorlib.nn.module.Module"
+MAPS: Final = "tensorlib.nn.module.Maps"
+SEQUENTIAL: Final = "tensorlib.nn.sequential.Sequential"
+SEQUENTIAL_FUNCTION: Final = "tensorlib.nn.sequential.sequential"
+
+ADD: Final = "tensorlib.shapes.arithmetic.Add"
+MUL: Final = "tensorlib.shapes.arithmetic.Mul"
+FLOOR_DIV: Final = "tensorlib.shapes.arithmetic.FloorDiv"
+CALL: Final = "tensorlib.shapes.arithmetic.Call"
+
+OP_MODULES: Final = (
+    "tensorlib.ops.",
+    "tensorlib.creation.",
+    "tensorlib.losses.",
+)
+NDARRAY: Final = "numpy.ndarray"

@@ -1,0 +1,216 @@
+"""The base class of layers and models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from os import PathLike
+from typing import Any, Protocol, Self
+
+import numpy as np
+from typing_extensions import TypeVar
+
+from tensorlib.creation import generator
+from tensorlib.nn.parameter import Buffer, Parameter
+from tensorlib.nn.path import items, joined, replaced, require_known, within
+from tensorlib.shapes.errors import UndecidedError
+from tensorlib.shapes.shape import UNKNOWN_DIMS, Shape
+from tensorlib.tape import require_tape_present
+from tensorlib.tensor import Tensor
+from tensorlib.typevars import Seed
+
+F_co = TypeVar("F_co", covariant=True)
+In_contra = TypeVar("In_contra", contravariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
+
+AnyParameter = Parameter[Any, Any]
+AnyBuffer = Buffer[Any, Any]
+AnyTensor = Tensor[Any, Any, Any]
+
+
+class Maps(Protocol[In_contra, Out_co]):
+    """Whatever maps an ``In`` to an ``Out``: modules, and functions.
+
+    For signatures that take any fitting model:
+    ``def fit(model: nn.Maps[Tensor[Shape[*B, 784], Tape], Tensor[Shape[*B, 10], Tape]])``.
+    """
+
+    def __call__(self, x: In_contra, /) -> Out_co:
+        """Apply the map."""
+
+
+class _HasForward(Protocol[F_co]):
+    @property
+    def forward(self) -> F_co:
+        """What calling the module does."""
+
+
+class Module:
+    """A layer or model: typed fields, ``__init__`` and ``forward``, nothing else.
+
+    Fields that are parameters, buffers or modules, or lists, tuples or dicts of such, are found by
+    themselves, in the order in which they were set; a parameter's path is the names on the way to
+    it (``blocks.0.weight``). Calling a module calls its ``forward``.
+
+    Example:
+        >>> class Doubled(Module):
+        ...     def forward(self, x):
+        ...         return x + x
+    """
+
+    @property
+    def __call__(self: _HasForward[F_co]) -> F_co:
+        """Calling a module calls ``forward``, with its signature."""
+        return self.forward
+
+    # Structure ----------------------------------------------------------------------------------
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Go through this module and all modules in it, each with its path, outermost first."""
+        yield "", self
+        for name, item in items(vars(self)):
+            if isinstance(item, Module):
+                for path, module in item.named_modules():
+                    yield joined(name, path), module
+
+    def named_tensors(self) -> Iterator[tuple[str, AnyBuffer]]:
+        """Go through all parameters and buffers with their paths, tied ones under each path.
+
+        Each tensor is told its path, the first if it has several, for messages.
+        """
+        seen: set[int] = set()
+        for path, tensor in self._tensors():
+            if tensor.id not in seen:
+                seen.add(tensor.id)
+                tensor.path = path
+            yield path, tensor
+
+    def _tensors(self) -> Iterator[tuple[str, AnyBuffer]]:
+        for name, item in items(vars(self)):
+            if isinstance(item, Buffer):
+                yield name, item
+            elif isinstance(item, Module):
+                for path, tensor in item._tensors():
+                    yield joined(name, path), tensor
+
+    def named_parameters(self) -> Iterator[tuple[str, AnyParameter]]:
+        """Go through the parameters with their paths; a tied one counts once, by its first path."""
+        for path, tensor in self.named_tensors():
+            if isinstance(tensor, Parameter) and tensor.path == path:
+                yield path, tensor
+
+    def parameters(self) -> tuple[AnyParameter, ...]:
+        """Return the parameters, each once, in the order of their paths."""
+        return tuple(parameter for _, parameter in self.named_parameters())
+
+    def num_params(self) -> int:
+        """Return how many numbers are trained."""
+        return sum(parameter.size for parameter in self.parameters())
+
+    def reset_params(self, rng: Seed = None) -> None:
+        """Draw all parameters anew, in the order of their paths: the way to reproduce a model.
+
+        A module that stands in several places is drawn once.
+        """
+        stream = generator(rng)
+        self.parameters()  # tells each its path, for what a later backward pass may say
+        for module in {id(module): module for _, module in self.named_modules()}.values():
+            module.reset_own_params(stream)
+
+    def reset_own_params(self, rng: np.random.Generator) -> None:
+        """Draw the parameters that are fields of this very module; layers override it."""
+
+    # Training and inference ---------------------------------------------------------------------
+
+    def with_active(self, active: bool | None, *paths: str) -> Self:
+        """Return a copy whose dropouts act always, never, or by tape, sharing all parameters.
+
+        Updates, loading and `reset_params` change the model and the copy alike. For fine-tuning
+        with frozen statistics, ``model.with_active(False, "encoder")``; for Monte-Carlo dropout,
+        ``model.with_active(True)``.
+
+        Args:
+            active: True to act on every operand, False on none, None by tape.
+            paths: the modules to change, with all modules in them; none for the whole model.
+
+        Raises:
+            ValueError: the model has no module of a path.
+        """
+        require_known(paths, [path for path, _ in self.named_modules()], "with_active")
+        return self._switched(active, "", paths or ("",))
+
+    def _switched(self, active: bool | None, path: str, paths: tuple[str, ...]) -> Self:
+        copied = copy(self)
+        if isinstance(copied, TapeSwitched) and any(within(path, prefix) for prefix in paths):
+            copied.active = active
+
+        def switched(field: Any, place: str) -> Any:
+            return field._switched(active, place, paths) if isinstance(field, Module) else field
+
+        for name, field in vars(self).items():
+            vars(copied)[name] = replaced(field, joined(path, name), switched)
+        return copied
+
+    # Shapes -------------------------------------------------------------------------------------
+
+    def input_shape(self) -> Shape:
+        """Return the shape this module takes, as far as the module itself knows it."""
+        return (UNKNOWN_DIMS,)
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Return the shape of the result for an operand of this shape, without computing.
+
+        The library's layers answer it, so that containers are checked when they are built.
+
+        Raises:
+            ShapeError: the module does not take such an operand.
+            UndecidedError: the module does not tell.
+        """
+        raise UndecidedError(f"{self.label()} does not tell its output shape")
+
+    def label(self) -> str:
+        """Name this module in messages, with the sizes it was made for."""
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        children = [(name, item) for name, item in items(vars(self)) if isinstance(item, Module)]
+        if not children:
+            label = self.label()
+            return label if label.endswith(")") else f"{label}()"
+        lines = [f"{name}: {item!r}".replace("\n", "\n  ") for name, item in children]
+        return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+
+    # Files --------------------------------------------------------------------------------------
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write all parameters and buffers to an npz file; see `tensorlib.io.save_npz`."""
+        from tensorlib.io import save_npz
+
+        save_npz(path, self)
+
+    def load(self, path: str | PathLike[str]) -> None:
+        """Read all parameters and buffers from an npz file; see `tensorlib.io.load_npz`."""
+        from tensorlib.io import load_npz
+
+        load_npz(path, self)
+
+
+class TapeSwitched(Module):
+    """A module that does in training what it does not do otherwise: the tape tells which it is.
+
+    Attributes:
+        active: True to act on every operand, False on none, None by tape.
+    """
+
+    active: bool | None = None
+
+    def acts_on(self, x: AnyTensor) -> bool:
+        """Tell whether to act on this operand.
+
+        Raises:
+            TapeMovedError: its tape has moved.
+        """
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{self.label()}: expected a tensor, got {type(x).__name__}")
+        require_tape_present(x, self.label())
+        return x.owns_tape if self.active is None else self.active

@@ -1,0 +1,100 @@
+"""Arguments that are no tensors, made plain: NumPy's ints become Python's, lists become tuples.
+
+Rules and NumPy take ints and tuples only; whoever passes something else gets an error that names
+the op before any tape moves.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from tensorlib.ops.primitive import SCALARS, python_scalar
+from tensorlib.typevars import Axis
+
+
+def plain_ints(values: Iterable[int], op: str, what: str = "a shape") -> tuple[int, ...]:
+    """Return a shape, or axes, as a tuple of Python ints.
+
+    Raises:
+        TypeError: it is no tuple or list of ints.
+    """
+    try:
+        return tuple(map(operator.index, values))
+    except TypeError:
+        fix = f": write ({values},)" if isinstance(values, int) else ""
+        raise TypeError(
+            f"{op}: expected {what} as a tuple of ints, got {values!r}{fix}"
+        ) from None
+
+
+def plain_int(axis: int, op: str) -> int:
+    """Return an axis as a Python int.
+
+    Raises:
+        TypeError: it is no int.
+    """
+    try:
+        return operator.index(axis)
+    except TypeError:
+        raise TypeError(f"{op}: expected an axis as an int, got {axis!r}") from None
+
+
+def plain_axis(axis: Axis, op: str) -> Axis:
+    """Return the axes to reduce as Python ints: one, a tuple of them, or None for all.
+
+    Raises:
+        TypeError: they are neither.
+    """
+    if axis is None or type(axis) is int:
+        return axis
+    if isinstance(axis, tuple | list):
+        return tuple(plain_int(item, op) for item in axis)
+    return plain_int(axis, op)
+
+
+def plain_scalar(x: Any, op: str) -> bool | int | float:
+    """Return a number as one of Python's.
+
+    Raises:
+        TypeError: it is no number.
+    """
+    if not isinstance(x, SCALARS) or isinstance(x, np.timedelta64):
+        raise TypeError(f"{op}: expected a number, got {type(x).__name__}")
+    return python_scalar(x)
+
+
+def plain_index(index: Any) -> Any:
+    """Return an index with all ints in it as Python ints.
+
+    Raises:
+        TypeError: an item is no int, slice, None or ``...``.
+    """
+    if isinstance(index, tuple):
+        return tuple(_plain_item(item) for item in index)
+    return _plain_item(index)
+
+
+def _plain_item(item: Any) -> Any:
+    if item is None or isinstance(item, EllipsisType):
+        return item
+    if isinstance(item, slice):
+        return slice(_plain_bound(item.start), _plain_bound(item.stop), _plain_bound(item.step))
+    return _plain_position(item, "an index is made of ints, slices, None and ...")
+
+
+def _plain_bound(bound: Any) -> int | None:
+    return None if bound is None else _plain_position(bound, "a slice is made of ints and None")
+
+
+def _plain_position(item: Any, requirement: str) -> int:
+    if not isinstance(item, bool | np.bool_):  # NumPy takes them for a mask
+        try:
+            return operator.index(item)
+        except TypeError:
+            pass
+    raise TypeError(f"getitem: {requirement}, got {type(item).__name__}")

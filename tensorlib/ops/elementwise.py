@@ -1,0 +1,375 @@
+"""Elementwise ops of one and two operands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.primitive import Primitive
+from tensorlib.shapes import elementwise as rules
+from tensorlib.shapes.errors import DtypeError
+from tensorlib.tape import Array, NoTape
+from tensorlib.typevars import T2, D, Dims, S, Scalar, Seed, T
+
+if TYPE_CHECKING:
+    from tensorlib.tensor import Tensor
+
+# One operand ------------------------------------------------------------------------------------
+
+_neg = Primitive(rules.neg, np.negative, lambda g: -g)
+
+
+def neg(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Negate each element; also ``-x``.
+
+    VJP: ``-g``
+    """
+    return _neg(x)
+
+
+_abs = Primitive(rules.abs_, np.absolute, lambda g, x: g * np.sign(x))
+
+
+def abs(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the absolute value of each element.
+
+    VJP: ``g * sign(x)``, 0 at 0
+    """
+    return _abs(x)
+
+
+_square = Primitive(rules.square, np.square, lambda g, x: g * (2 * x))
+
+
+def square(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Multiply each element by itself.
+
+    VJP: ``g * 2 * x``
+    """
+    return _square(x)
+
+
+def _relu_forward(x: Array) -> Array:
+    return np.maximum(x, x.dtype.type(0))
+
+
+# Chosen, not multiplied by 0: an infinite cotangent must not become NaN where nothing flows.
+_relu = Primitive(rules.relu, _relu_forward, lambda g, y: np.where(y > 0, g, 0))
+
+
+def relu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return ``max(x, 0)`` of each element.
+
+    VJP: ``g`` where x > 0, else 0
+    """
+    return _relu(x)
+
+
+def _clip_forward(x: Array, min: float | None, max: float | None) -> Array:
+    if x.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):
+        raise DtypeError(
+            f"the limits of an {x.dtype} tensor must be ints, got {min} and {max}: "
+            "convert it with .astype(np.float32)",
+            subject="clip",
+        )
+    return np.clip(x, min, max)
+
+
+def _clip_vjp(g: Array, x: Array, min: float | None, max: float | None) -> Array:
+    inside = np.ones(x.shape, bool)
+    if min is not None:
+        inside &= x >= min
+    if max is not None:
+        inside &= x <= max
+    return np.where(inside, g, 0)
+
+
+_clip = Primitive(rules.clip, _clip_forward, _clip_vjp)
+
+
+def clip(x: Tensor[S, T, D], min: float | None = None, max: float | None = None) -> Tensor[S, T, D]:
+    """Limit each element to the closed interval from min to max; None means no limit.
+
+    Raises:
+        ValueError: both limits are None.
+        DtypeError: a limit is a float while the elements are ints, or these are bools.
+
+    VJP: ``g`` where min <= x <= max, else 0
+    """
+    if min is None and max is None:
+        raise ValueError("clip: at least one of min and max must be given")
+    low, high = (None if limit is None else plain_scalar(limit, "clip") for limit in (min, max))
+    return _clip(x, low, high)
+
+
+_sqrt = Primitive(rules.sqrt, np.sqrt, lambda g, y: g / (2 * y))
+
+
+def sqrt(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the square root of each element; NaN below 0.
+
+    VJP: ``g / (2 * sqrt(x))``
+    """
+    return _sqrt(x)
+
+
+_exp = Primitive(rules.exp, np.exp, lambda g, y: g * y)
+
+
+def exp(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return e to the power of each element.
+
+    VJP: ``g * exp(x)``
+    """
+    return _exp(x)
+
+
+_log = Primitive(rules.log, np.log, lambda g, x: g / x)
+
+
+def log(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the natural logarithm of each element; -inf at 0, NaN below.
+
+    VJP: ``g / x``
+    """
+    return _log(x)
+
+
+_sin = Primitive(rules.sin, np.sin, lambda g, x: g * np.cos(x))
+
+
+def sin(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the sine of each element, in radians.
+
+    VJP: ``g * cos(x)``
+    """
+    return _sin(x)
+
+
+_cos = Primitive(rules.cos, np.cos, lambda g, x: g * -np.sin(x))
+
+
+def cos(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the cosine of each element, in radians.
+
+    VJP: ``-g * sin(x)``
+    """
+    return _cos(x)
+
+
+_tanh = Primitive(rules.tanh, np.tanh, lambda g, y: g * (1 - y * y))
+
+
+def tanh(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the hyperbolic tangent of each element.
+
+    VJP: ``g * (1 - tanh(x)^2)``
+    """
+    return _tanh(x)
+
+
+def _sigmoid_forward(x: Array) -> Array:
+    with np.errstate(over="ignore"):  # 1 / inf is the right answer
+        return np.asarray(1 / (1 + np.exp(-x)))
+
+
+_sigmoid = Primitive(rules.sigmoid, _sigmoid_forward, lambda g, y: g * (y * (1 - y)))
+
+
+def sigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return ``1 / (1 + exp(-x))`` of each element.
+
+    VJP: ``g * s * (1 - s)`` with s = sigmoid(x)
+    """
+    return _sigmoid(x)
+
+
+def _dropout_forward(
+    x: Array, p: float, rng: np.random.Generator
+) -> tuple[Array, tuple[Array, float]]:
+    kept = rng.random(x.shape, np.float32) >= p
+    scale = 1 / (1 - p) if p < 1 else 0.0
+    return _dropped(x, (kept, scale)), (kept, scale)
+
+
+def _dropped(g: Array, saved: tuple[Array, float]) -> Array:
+    kept, scale = saved
+    return g * kept * scale
+
+
+_dropout = Primitive(rules.dropout, _dropout_forward, _dropped, saves=True)
+
+
+def dropout(x: Tensor[S, T, D], p: float = 0.5, *, rng: Seed = None) -> Tensor[S, T, D]:
+    """Set each element to 0 with probability p, and divide the others by 1 - p.
+
+    Acts whether or not x owns a tape; `tensorlib.nn.Dropout` is the layer that acts in training.
+
+    Args:
+        x: floating point.
+        p: from 0 to 1.
+        rng: what decides which elements.
+
+    Raises:
+        ValueError: p is not from 0 to 1.
+        DtypeError: x is not floating point.
+
+    VJP: ``g / (1 - p)`` where x was kept, else 0
+    """
+    require_probability(p, "dropout")
+    return _dropout(x, float(p), np.random.default_rng(rng))
+
+
+def require_probability(p: float, op: str) -> None:
+    """Require a number from 0 to 1.
+
+    Raises:
+        ValueError: it is smaller, larger or NaN.
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"{op}: p must be from 0 to 1, got {p}")
+
+
+# Two operands, one of which may stretch ---------------------------------------------------------
+
+_add = Primitive(rules.add, np.add, (lambda g: g, lambda g: g))
+
+
+def add(
+    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
+) -> Tensor[Dims, T | T2, D]:
+    """Add elementwise; also ``x1 + x2``. One operand may stretch to the shape of the other.
+
+    Raises:
+        ShapeError: neither shape stretches to the other.
+        DtypeError: float64 meets another float dtype.
+
+    VJP: ``g, g``
+    """
+    return _add(x1, x2)
+
+
+_subtract = Primitive(rules.subtract, np.subtract, (lambda g: g, lambda g: -g))
+
+
+def subtract(
+    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
+) -> Tensor[Dims, T | T2, D]:
+    """Subtract elementwise; also ``x1 - x2``. Shapes and errors as for `add`.
+
+    VJP: ``g, -g``
+    """
+    return _subtract(x1, x2)
+
+
+_multiply = Primitive(
+    rules.multiply, np.multiply, (lambda g, x2: g * x2, lambda g, x1: g * x1)
+)
+
+
+def multiply(
+    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
+) -> Tensor[Dims, T | T2, D]:
+    """Multiply elementwise; also ``x1 * x2``. Shapes and errors as for `add`.
+
+    VJP: ``g * x2, g * x1``
+    """
+    return _multiply(x1, x2)
+
+
+_divide = Primitive(
+    rules.divide, np.true_divide, (lambda g, x2: g / x2, lambda g, y, x2: -g * y / x2)
+)
+
+
+def divide(
+    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
+) -> Tensor[Dims, T | T2, D]:
+    """Divide elementwise; also ``x1 / x2``. Ints give float32. Shapes and errors as for `add`.
+
+    VJP: ``g / x2, -g * x1 / x2^2``
+    """
+    return _divide(x1, x2)
+
+
+def _where_less(g: Array, x: Array, other: Array) -> Array:
+    """Return the cotangent where x is the smaller one, half of it where both are equal, else 0."""
+    return np.where(x == other, g / 2, np.where(x < other, g, 0))
+
+
+_minimum = Primitive(
+    rules.minimum,
+    np.minimum,
+    (lambda g, x1, x2: _where_less(g, x1, x2), lambda g, x1, x2: _where_less(g, x2, x1)),
+)
+
+
+def minimum(
+    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
+) -> Tensor[Dims, T | T2, D]:
+    """Return the smaller of two elements. Shapes and errors as for `add`.
+
+    VJP: ``g`` to the smaller operand, half to each where they are equal
+    """
+    return _minimum(x1, x2)
+
+
+_maximum = Primitive(
+    rules.maximum,
+    np.maximum,
+    (lambda g, x1, x2: _where_less(g, x2, x1), lambda g, x1, x2: _where_less(g, x1, x2)),
+)
+
+
+def maximum(
+    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
+) -> Tensor[Dims, T | T2, D]:
+    """Return the larger of two elements. Shapes and errors as for `add`.
+
+    VJP: ``g`` to the larger operand, half to each where they are equal
+    """
+    return _maximum(x1, x2)
+
+
+_equal = Primitive(rules.equal, np.equal, None, operands=2)
+_not_equal = Primitive(rules.not_equal, np.not_equal, None, operands=2)
+_less = Primitive(rules.less, np.less, None, operands=2)
+_less_equal = Primitive(rules.less_equal, np.less_equal, None, operands=2)
+_greater = Primitive(rules.greater, np.greater, None, operands=2)
+_greater_equal = Primitive(rules.greater_equal, np.greater_equal, None, operands=2)
+
+
+def equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Compare elementwise; also ``x1 == x2``. Records nothing. Shapes as for `add`."""
+    return _equal(x1, x2)
+
+
+def not_equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Compare elementwise; also ``x1 != x2``. Records nothing. Shapes as for `add`."""
+    return _not_equal(x1, x2)
+
+
+def less(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Compare elementwise; also ``x1 < x2``. Records nothing. Shapes as for `add`."""
+    return _less(x1, x2)
+
+
+def less_equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Compare elementwise; also ``x1 <= x2``. Records nothing. Shapes as for `add`."""
+    return _less_equal(x1, x2)
+
+
+def greater(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Compare elementwise; also ``x1 > x2``. Records nothing. Shapes as for `add`."""
+    return _greater(x1, x2)
+
+
+def greater_equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Compare elementwise; also ``x1 >= x2``. Records nothing. Shapes as for `add`."""
+    return _greater_equal(x1, x2)
+
+
+if TYPE_CHECKING:
+    Bools = Tensor[Dims, NoTape, np.bool]

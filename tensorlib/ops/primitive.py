@@ -1,0 +1,276 @@
+"""What every op is made of: a rule, a NumPy forward function, and vector-Jacobian products.
+
+An op is one `Primitive`. Its vjps say by their parameter names what they need to remember, and
+nothing else is kept for the backward pass:
+
+    exp = Primitive(shapes.exp, np.exp, lambda g, y: g * y)
+    multiply = Primitive(shapes.multiply, np.multiply,
+                         (lambda g, x2: g * x2, lambda g, x1: g * x1))
+
+``g`` is the cotangent of the result; ``y`` is the result; ``saved`` is what the forward function
+returned beside the result; other names are those of the forward function's parameters; an
+operand's name with ``_shape`` behind it is its shape. A vjp may ignore broadcasting: the sum over
+stretched axes is done here, once for all ops.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tensorlib.shapes.registry import Rule, TapeRule
+from tensorlib.tape import Array, Value, next_id, require_tape_present, take_tapes
+
+Vjp = Callable[..., Array]
+
+_FLOATS = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
+SCALARS = (bool, int, float, np.bool_, np.integer, np.floating)
+
+
+class _Kept(NamedTuple):
+    """What a node keeps when a given set of operands needs gradients."""
+
+    indices: tuple[int, ...]
+    slots: tuple[tuple[int, ...], ...]
+
+
+class Primitive:
+    """One op: how it checks, computes, and is differentiated.
+
+    Args:
+        rule: the op's rule from `tensorlib.shapes`, called with the operands' shapes followed by
+            as many of the parameters as it takes.
+        forward: computes the result's array from the operands' arrays (Python scalars stay
+            scalars) followed by the parameters, all positional. With ``saves=True`` it returns
+            the result and something for the vjps.
+        vjps: one function per operand, or None where an operand has no gradient; a single
+            function stands for an op of one operand. None: the op is not differentiable.
+        operands: how many of the leading arguments are operands, if not as many as vjps.
+        saves: see ``forward``.
+        view: whether the result may share memory with the operand.
+    """
+
+    __slots__ = ("_kept", "_needs", "forward", "name", "operands", "rule", "saves", "view", "vjps")
+
+    def __init__(
+        self,
+        rule: Rule,
+        forward: Callable[..., Any],
+        vjps: Vjp | Sequence[Vjp | None] | None,
+        *,
+        operands: int | None = None,
+        saves: bool = False,
+        view: bool = False,
+    ) -> None:
+        self.rule = rule
+        self.name = rule.name
+        self.forward = forward
+        self.vjps: tuple[Vjp | None, ...] = (
+            () if vjps is None else (vjps,) if callable(vjps) else tuple(vjps)
+        )
+        self.operands = len(self.vjps) if operands is None else operands
+        self.saves = saves
+        self.view = view
+        self._needs = self._find_needs() if self.vjps else ()
+        self._kept: dict[tuple[bool, ...], _Kept] = {}
+
+    def _find_needs(self) -> tuple[tuple[int, ...], ...]:
+        """Translate the vjps' parameter names to places in (y, saved, *shapes, *arguments)."""
+        names = _parameter_names(self.forward, self.operands)
+        shapes = (f"{name}_shape" for name in names[: self.operands])
+        places = {name: place for place, name in enumerate(("y", "saved", *shapes, *names))}
+        return tuple(
+            () if vjp is None else tuple(places[name] for name in _names(vjp)[1:])
+            for vjp in self.vjps
+        )
+
+    def __call__(self, *args: Any) -> Any:
+        """Check, compute and, if an operand owns a tape, record."""
+        count = self.operands
+        operands, parameters = args[:count], args[count:]
+        values = [x for x in operands if isinstance(x, Value)]
+        if not values:
+            raise not_a_tensor(operands[0], self.name)
+        shapes = [self._shape_of(x) for x in operands]
+        self.rule(*shapes, *parameters[: len(self.rule.parameters) - count])
+        arrays = self._converted(operands)
+        records = self.rule.tape is not TapeRule.READS
+        if records:
+            for x in values:
+                require_tape_present(x, self.name)
+        result = self.forward(*arrays, *parameters)
+        y, saved = result if self.saves else (result, None)
+        if type(y) is not np.ndarray:
+            y = np.asarray(y)
+        if self.view and any(x.is_mutable for x in values):
+            y = y.copy()  # parameters are written in place; no other tensor's data ever changes
+        id = next_id()
+        tape = take_tapes(values, self.name) if records else None
+        if tape is None:
+            return values[0]._result(y, None, None, id)
+        everything = (y, saved, *shapes, *arrays, *parameters)
+        node = self._node(id, operands, everything)
+        if node is not None:
+            tape.nodes[id] = node
+            for x in values:
+                if x._tape is None and x._origin is not None:
+                    tape.note(x)
+        return values[0]._result(y, tape, self.name if node is not None else None, id)
+
+    def _shape_of(self, x: object) -> tuple[int, ...]:
+        if isinstance(x, Value):
+            return x._data.shape
+        if isinstance(x, SCALARS) and not isinstance(x, np.timedelta64):
+            return ()
+        raise not_a_tensor(x, self.name)
+
+    def _converted(self, operands: Sequence[Any]) -> list[Any]:
+        """Return the operands' arrays (scalars as Python scalars) in the dtype to compute in."""
+        arrays = [x._data if isinstance(x, Value) else python_scalar(x) for x in operands]
+        first = arrays[0].dtype if isinstance(arrays[0], np.ndarray) else None
+        if first in _FLOATS and all(
+            a.dtype is first if isinstance(a, np.ndarray) else True for a in arrays
+        ):
+            return arrays
+        names = [dtype_name(a) for a in arrays]
+        target = self.rule.operand_dtype(*names)
+        if target is None or not self.rule.dtype.converts:
+            return arrays
+        return [
+            a.astype(target, copy=False) if isinstance(a, np.ndarray) else a for a in arrays
+        ]
+
+    def _node(
+        self,
+        id: int,
+        operands: Sequence[Any],
+        everything: tuple[Any, ...],
+    ) -> OpNode | None:
+        """Make the node for one call, or None where no operand has a gradient."""
+        inputs = tuple(
+            x._id
+            if isinstance(x, Value) and x._origin is not None and x._data.dtype in _FLOATS
+            else None
+            for x in operands
+        )
+        if everything[0].dtype not in _FLOATS or not any(id is not None for id in inputs):
+            return None
+        kept = self._keep(tuple(id is not None for id in inputs))
+        return OpNode(
+            id,
+            self,
+            inputs,
+            tuple(everything[index] for index in kept.indices),
+            kept.slots,
+            tuple(
+                (x._data.shape, x._data.dtype) if isinstance(x, Value) else None for x in operands
+            ),
+        )
+
+    def _keep(self, mask: tuple[bool, ...]) -> _Kept:
+        kept = self._kept.get(mask)
+        if kept is None:
+            used = [need if used else () for need, used in zip(self._needs, mask, strict=True)]
+            indices = tuple(sorted({index for need in used for index in need}))
+            slots = tuple(tuple(indices.index(index) for index in need) for need in used)
+            kept = self._kept[mask] = _Kept(indices, slots)
+        return kept
+
+
+class OpNode:
+    """One recorded call of a primitive."""
+
+    __slots__ = ("inputs", "operands", "primitive", "saved", "slots", "spent", "stamp")
+
+    def __init__(
+        self,
+        stamp: int,
+        primitive: Primitive,
+        inputs: tuple[int | None, ...],
+        saved: tuple[Any, ...],
+        slots: tuple[tuple[int, ...], ...],
+        operands: tuple[tuple[tuple[int, ...], np.dtype[Any]] | None, ...],
+    ) -> None:
+        self.stamp = stamp
+        self.primitive = primitive
+        self.inputs = inputs
+        self.saved = saved
+        self.slots = slots
+        self.operands = operands
+        self.spent = False
+
+    @property
+    def name(self) -> str:
+        """The op's name."""
+        return self.primitive.name
+
+    def pull(self, operand: int, g: Array) -> Array:
+        """Return the cotangent of one operand, summed over the axes that were stretched."""
+        vjp = self.primitive.vjps[operand]
+        described = self.operands[operand]
+        assert described is not None, "a scalar has no id, hence no cotangent is asked for"
+        shape, dtype = described
+        if vjp is None:
+            return np.zeros(shape, dtype)
+        result = np.asarray(vjp(g, *[self.saved[slot] for slot in self.slots[operand]]))
+        if result.shape != shape:
+            result = unbroadcast(result, shape)
+        return result if result.dtype == dtype else result.astype(dtype)
+
+    def release(self) -> None:
+        """Free what was saved."""
+        self.saved = ()
+        self.spent = True
+
+
+def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
+    """Sum a cotangent over the axes along which an operand of this shape was stretched."""
+    added = g.ndim - len(shape)
+    if added > 0:
+        g = np.asarray(np.add.reduce(g, axis=tuple(range(added))))
+    elif added < 0:
+        g = g.reshape((1,) * -added + g.shape)
+    stretched = tuple(
+        axis for axis, (have, want) in enumerate(zip(g.shape, shape, strict=True)) if have != want
+    )
+    if stretched:
+        g = np.add.reduce(g, axis=stretched, keepdims=True)
+    # A vjp may also return less than the operand's shape, such as a scalar for a sum.
+    return g if g.shape == shape else np.broadcast_to(g, shape)
+
+
+def dtype_name(array: Any) -> str:
+    """Name an array's dtype, or the kind of a Python scalar, as `tensorlib.shapes.dtypes` does."""
+    if isinstance(array, np.ndarray):
+        return array.dtype.name
+    if isinstance(array, bool):
+        return "scalar bool"
+    return "scalar int" if isinstance(array, int) else "scalar float"
+
+
+def not_a_tensor(x: object, op: str) -> TypeError:
+    """Return the error for an operand of another type."""
+    fix = ": wrap it with tl.tensor(...)" if isinstance(x, np.ndarray | list | tuple) else ""
+    return TypeError(f"{op}: expected a tensor, got {type(x).__name__}{fix}")
+
+
+def python_scalar(x: Any) -> bool | int | float:
+    """Return one of Python's or NumPy's scalars as Python's, which is weak in NumPy's promotion."""
+    if isinstance(x, bool | np.bool_):
+        return bool(x)
+    return int(x) if isinstance(x, int | np.integer) else float(x)
+
+
+def _names(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
+
+
+def _parameter_names(forward: Callable[..., Any], operands: int) -> tuple[str, ...]:
+    """Return the parameter names of a forward function; ufuncs use x, or x1 and x2."""
+    if isinstance(forward, np.ufunc):
+        return ("x",) if operands == 1 else ("x1", "x2")
+    return _names(forward)
+

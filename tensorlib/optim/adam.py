@@ -1,0 +1,82 @@
+"""Adam, which scales each element's step by running estimates of its gradient's moments."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tensorlib.optim.hyperparameter import NonNegative, require_number
+from tensorlib.optim.optimizer import M, Optimizer
+from tensorlib.tape import Array
+
+
+class Adam(Optimizer[M]):
+    """Step by ``lr * m / (sqrt(v) + eps)``, m and v being running means of g and g squared.
+
+    Both means start at 0 and are corrected for it. The steps are those of PyTorch's Adam.
+
+    Args:
+        model: the model to update.
+        lr: the learning rate.
+        betas: how much of m and of v is kept from step to step.
+        eps: keeps the divisor from 0.
+
+    Raises:
+        ValueError: a number is outside of its range, or the model has no parameters.
+
+    Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, 2015.
+    """
+
+    lr = NonNegative()
+    eps = NonNegative()
+
+    def __init__(
+        self,
+        model: M,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(model)
+        self.lr = lr
+        self.betas = betas
+        self.eps = eps
+
+    @property
+    def betas(self) -> tuple[float, float]:
+        """How much of the running means of g and of g squared is kept from step to step."""
+        return self._betas
+
+    @betas.setter
+    def betas(self, betas: tuple[float, float]) -> None:
+        name = f"{type(self).__name__}: betas"
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise TypeError(f"{name} must be two numbers, got {betas!r}")
+        first, second = (require_number(beta, f"each of {name}", below=1.0) for beta in betas)
+        self._betas = (first, second)
+
+    def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
+        """Return the parameter after one step."""
+        if not state:
+            state["step"] = np.zeros((), np.int64)
+            state["exp_avg"] = np.zeros_like(p)
+            state["exp_avg_sq"] = np.zeros_like(p)
+        count, mean, mean_of_squares = state["step"], state["exp_avg"], state["exp_avg_sq"]
+        beta1, beta2 = self.betas
+        count += 1
+        # One array serves all intermediate results and the new value in the end.
+        work = np.subtract(g, mean, out=np.empty_like(p))
+        work *= 1 - beta1
+        mean += work
+        np.multiply(g, g, out=work)
+        work *= 1 - beta2
+        mean_of_squares *= beta2
+        mean_of_squares += work
+        np.sqrt(mean_of_squares, out=work)
+        work /= math.sqrt(1 - beta2 ** int(count))
+        work += self.eps
+        np.divide(mean, work, out=work)
+        work *= -self.lr / (1 - beta1 ** int(count))
+        work += p
+        return work

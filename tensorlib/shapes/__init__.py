@@ -1,0 +1,15 @@
+"""The shape calculus: dimensions, shapes and the rule of every op. Standard library only.
+
+Importing this package registers all rules; the run time calls them with ints, the mypy plugin
+with symbolic dimensions.
+"""
+
+from __future__ import annotations
+
+from tensorlib.shapes import creation as creation
+from tensorlib.shapes import elementwise as elementwise
+from tensorlib.shapes import indexing as indexing
+from tensorlib.shapes import linalg as linalg
+from tensorlib.shapes import loss as loss
+from tensorlib.shapes import manipulation as manipulation
+from tensorlib.shapes import reduction as reduction

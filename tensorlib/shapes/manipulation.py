@@ -1,0 +1,186 @@
+"""Shape rules of ops that rearrange: reshape, flatten, permute, transpose, broadcast_to."""
+
+from __future__ import annotations
+
+from tensorlib.shapes import dtypes
+from tensorlib.shapes.dim import (
+    UNKNOWN,
+    Dim,
+    Truth,
+    UnknownDim,
+    equal,
+    exact_quotient,
+    prod,
+    require_equal,
+)
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.registry import TapeRule, rule
+from tensorlib.shapes.shape import (
+    Shape,
+    Sizes,
+    axes_indices,
+    axis_index,
+    dim_at,
+    format_shape,
+    known_rank,
+    pack_index,
+    replaced,
+    size,
+)
+
+
+@rule()
+def reshape(x: Shape, shape: Sizes) -> Shape:
+    """Return the new shape, in which one dimension may be -1: whatever is left.
+
+    Raises:
+        ShapeError: the number of elements differs, -1 stands twice, or the rest does not come
+            out even.
+    """
+    wanted = known_rank(shape)
+    free = [index for index, dim in enumerate(wanted) if dim == -1]
+    if len(free) > 1:
+        raise ShapeError(f"only one dimension may be -1, got {format_shape(shape)}")
+    for dim in wanted:
+        if isinstance(dim, int) and dim < -1:
+            raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
+    elements = size(x)
+    known = prod(dim for dim in wanted if dim != -1)
+    problem = (
+        f"the number of elements must stay, got {format_shape(x)} and {format_shape(shape)}: "
+    )
+    if not free:
+        require_equal(elements, known, f"{problem}{elements} is not {known}")
+        return shape
+    if known == 0:
+        raise ShapeError(f"{problem}-1 is not determined beside a dimension of 0")
+    rest = exact_quotient(elements, known, f"{problem}{elements} is not a multiple of {known}")
+    return replaced(shape, {free[0]: rest})
+
+
+@rule()
+def flatten(x: Shape, start_axis: int = 0, end_axis: int = -1) -> Shape:
+    """Merge the axes from start to end, both included, into one; a scalar becomes ``(1,)``.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks an axis.
+        ShapeError: the start lies behind the end.
+    """
+    if x == ():
+        return (1,)
+    if pack_index(x) is not None:
+        return _flatten_beside_pack(x, start_axis, end_axis)
+    start, end = axis_index(x, start_axis), axis_index(x, end_axis)
+    if start > end:
+        raise ShapeError(f"the start axis must not lie behind the end axis, got {start} and {end}")
+    return (*x[:start], prod(known_rank(x[start : end + 1])), *x[end + 1 :])
+
+
+def _flatten_beside_pack(x: Shape, start_axis: int, end_axis: int) -> Shape:
+    start = axis_index(x, start_axis) % len(x)
+    end = axis_index(x, end_axis) % len(x)
+    return (*x[:start], prod(known_rank(x[start : end + 1])), *x[end + 1 :])
+
+
+@rule()
+def permute(x: Shape, axes: tuple[int, ...]) -> Shape:
+    """Return the dimensions in a new order.
+
+    Raises:
+        ShapeError: the axes do not name each axis once.
+    """
+    dims = known_rank(x)
+    if len(axes) != len(dims):
+        raise ShapeError(
+            f"expected one axis for each of {len(dims)} dimensions, got {axes} "
+            f"for shape {format_shape(x)}"
+        )
+    return tuple(dims[index] for index in axes_indices(x, axes))
+
+
+@rule()
+def transpose(x: Shape, axis1: int = -2, axis2: int = -1) -> Shape:
+    """Exchange two axes.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks an axis.
+    """
+    first, second = axis_index(x, axis1), axis_index(x, axis2)
+    return replaced(x, {first: dim_at(x, second), second: dim_at(x, first)})
+
+
+@rule()
+def broadcast_to(x: Shape, shape: Sizes) -> Shape:
+    """Stretch dimensions of 1 and add leading ones until the shape is reached.
+
+    Raises:
+        ShapeError: the shape cannot be reached so.
+    """
+    for wanted in known_rank(shape):
+        if isinstance(wanted, int) and wanted < 0:
+            raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
+    if len(known_rank(x)) > len(known_rank(shape)):
+        raise ShapeError(f"shape {format_shape(x)} has more dimensions than {format_shape(shape)}")
+    problem = f"shape {format_shape(x)} cannot be stretched to {format_shape(shape)}"
+    for offset in range(1, len(x) + 1):
+        dim, target = known_rank(x)[-offset], known_rank(shape)[-offset]
+        if dim != 1:
+            require_equal(dim, target, f"{problem}: {dim} is not {target} on axis {-offset}")
+    return shape
+
+
+@rule()
+def broadcast_arrays(x1: Shape, x2: Shape) -> tuple[Shape, Shape]:
+    """Return the shape to which both operands stretch, twice; the explicit two-sided form.
+
+    Raises:
+        ShapeError: dimensions differ and neither is 1.
+    """
+    dims1, dims2 = known_rank(x1), known_rank(x2)
+    rank = max(len(dims1), len(dims2))
+    padded1 = (1,) * (rank - len(dims1)) + dims1
+    padded2 = (1,) * (rank - len(dims2)) + dims2
+    problem = f"shapes must be equal where neither is 1, got {format_shape(x1)} and "
+    result = tuple(
+        b if a == 1 else a if b == 1 else require_equal(a, b, f"{problem}{format_shape(x2)}")
+        for a, b in zip(padded1, padded2, strict=True)
+    )
+    return result, result
+
+
+@rule()
+def expect_shape(x: Shape, shape: Sizes) -> Shape:
+    """Require a shape that is known only at run time, and state it for the checker.
+
+    A dimension given as -1 may be anything.
+
+    Raises:
+        ShapeError: the shapes certainly differ.
+    """
+    if pack_index(x) is not None or pack_index(shape) is not None:
+        return tuple(UNKNOWN if dim == -1 else dim for dim in shape)
+    actual, wanted = known_rank(x), known_rank(shape)
+    if len(actual) != len(wanted):
+        raise ShapeError(
+            f"expected shape {format_shape(shape)}, got {format_shape(x)}: "
+            f"{len(actual)} dimensions are not {len(wanted)}"
+        )
+    result: list[Dim] = []
+    for axis, (dim, want) in enumerate(zip(actual, wanted, strict=True)):
+        if want == -1 or isinstance(want, UnknownDim):
+            result.append(dim)
+            continue
+        if equal(dim, want) is Truth.NEVER:
+            raise ShapeError(
+                f"expected shape {format_shape(shape)}, got {format_shape(x)}: "
+                f"axis {axis} is {dim}, not {want}"
+            )
+        result.append(want)
+    return tuple(result)
+
+
+@rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)
+def astype(x: Shape) -> Shape:
+    """Return the shape as it is."""
+    return x
+

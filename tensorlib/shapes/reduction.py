@@ -1,0 +1,84 @@
+"""Shape rules of reductions over any axes, and of ops that keep the shape but name an axis."""
+
+from __future__ import annotations
+
+from tensorlib.shapes import dtypes
+from tensorlib.shapes.dim import Dim
+from tensorlib.shapes.dtypes import DtypeRule
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.registry import Rule, TapeRule, register
+from tensorlib.shapes.shape import (
+    Axis,
+    Pack,
+    Shape,
+    axes_indices,
+    axis_index,
+    format_shape,
+    replaced,
+    without,
+)
+
+
+def reduced(x: Shape, axis: Axis = None, keepdims: bool = False) -> Shape:
+    """Drop the axes, or keep them with length 1; None means all axes.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks one of the axes.
+        ShapeError: an axis is named twice.
+    """
+    if axis is None and not keepdims:
+        return ()
+    indices = axes_indices(x, axis)
+    if keepdims:
+        ones: dict[int, Dim | Pack] = dict.fromkeys(indices, 1)
+        return replaced(x, ones)
+    return without(x, indices)
+
+
+def chosen(x: Shape, axis: Axis = None, keepdims: bool = False) -> Shape:
+    """Reduce as `reduced` does, where each result is one of the elements.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks one of the axes.
+        ShapeError: an axis is named twice, or there are no elements to choose from.
+    """
+    result = reduced(x, axis, keepdims)
+    if any(x[index] == 0 for index in (range(len(x)) if axis is None else axes_indices(x, axis))):
+        raise ShapeError(f"there are no elements to choose from in shape {format_shape(x)}")
+    return result
+
+
+def along_axis(x: Shape, axis: int = -1) -> Shape:
+    """Require that the axis exists; the shape stays.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks the axis.
+    """
+    axis_index(x, axis)
+    return x
+
+
+def reduction(name: str, dtype: DtypeRule) -> Rule:
+    """Register a reduction that has a result for no elements too."""
+    return register(Rule(name, reduced, dtype=dtype))
+
+
+sum_ = reduction("sum", dtypes.summed)
+mean = reduction("mean", dtypes.floating)
+logsumexp = reduction("logsumexp", dtypes.floating)
+
+max_ = register(Rule("max", chosen))
+min_ = register(Rule("min", chosen))
+
+softmax = register(Rule("softmax", along_axis, dtype=dtypes.floating))
+log_softmax = register(Rule("log_softmax", along_axis, dtype=dtypes.floating))
+
+
+def _index_of(x: Shape, axis: int | None = None, keepdims: bool = False) -> Shape:
+    """Drop one axis, or all of them for None."""
+    return chosen(x, axis, keepdims)
+
+
+argmax = register(Rule("argmax", _index_of, dtype=dtypes.indices, tape=TapeRule.READS))
+argmin = register(Rule("argmin", _index_of, dtype=dtypes.indices, tape=TapeRule.READS))
+

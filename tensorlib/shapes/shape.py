@@ -1,0 +1,153 @@
+"""Shapes: tuples of dimensions, of which one item may stand for any number of dimensions.
+
+At run time a shape is a plain tuple of ints. The checker also passes symbolic and unknown
+dimensions, and a `Pack` where a signature says ``*Batch``. A rule that uses the functions of this
+module instead of ``len`` and indexing works for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, prod
+from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError, UndecidedError
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Zero or more dimensions, known by one name (``*Batch``) or not at all (``...``)."""
+
+    name: str
+    key: Hashable = None
+
+    def __str__(self) -> str:
+        return self.name if self in UNKNOWN_PACKS else f"*{self.name}"
+
+
+UNKNOWN_DIMS = Pack("...", "int")
+"""Dimensions not known before run time; where a signature declares some, they must be proven."""
+ANY_DIMS = Pack("...", "Any")
+"""Dimensions that the user asked not to be checked (``Any``)."""
+UNKNOWN_PACKS = (UNKNOWN_DIMS, ANY_DIMS)
+
+Shape: TypeAlias = tuple[Dim | Pack, ...]
+"""In a rule's signature: a tensor."""
+Sizes: TypeAlias = tuple[Dim | Pack, ...]
+"""In a rule's signature: an argument that is a shape by itself, as in ``reshape(x, (2, -1))``."""
+Axis: TypeAlias = int | tuple[int, ...] | None
+
+
+def format_shape(shape: Shape) -> str:
+    """Write a shape as Python writes a tuple: ``(64, 10)``, ``(*Batch, 784)``, ``(3,)``."""
+    if len(shape) == 1 and shape[0] in UNKNOWN_PACKS:
+        return "(...)"
+    items = [str(item) for item in shape]
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def pack_index(shape: Shape) -> int | None:
+    """Return where the pack stands, or None for a shape of known rank."""
+    for index, item in enumerate(shape):
+        if isinstance(item, Pack):
+            return index
+    return None
+
+
+def is_unknown(shape: Shape) -> bool:
+    """Tell whether some of the dimensions are not even counted."""
+    return any(item in UNKNOWN_PACKS for item in shape if isinstance(item, Pack))
+
+
+def known_rank(shape: Shape) -> tuple[Dim, ...]:
+    """Return the shape as a tuple of dimensions; undecided if it holds a pack."""
+    dims: list[Dim] = []
+    for item in shape:
+        if isinstance(item, Pack):
+            raise UndecidedError(f"the rank of {format_shape(shape)} is not known")
+        dims.append(item)
+    return tuple(dims)
+
+
+def trailing(shape: Shape, count: int) -> tuple[Shape, tuple[Dim, ...]] | None:
+    """Split off the last ``count`` dimensions, or return None if there are too few.
+
+    Undecided if one of them would come out of a pack.
+    """
+    cut = len(shape) - count
+    pack = pack_index(shape)
+    if pack is not None and pack >= cut:
+        raise UndecidedError(f"the last {count} dimensions of {format_shape(shape)} are not known")
+    if cut < 0:
+        return None
+    return shape[:cut], known_rank(shape[cut:])
+
+
+def axis_index(shape: Shape, axis: int) -> int:
+    """Return an axis as an index into the shape; negative where it lies behind a pack.
+
+    Raises:
+        IndexOutOfRangeError: the shape has no such axis.
+    """
+    pack = pack_index(shape)
+    if pack is None:
+        rank = len(shape)
+        if not -rank <= axis < rank:
+            fix = f"use {-rank} to {rank - 1}" if rank else "a scalar has no axes"
+            raise IndexOutOfRangeError(
+                f"axis {axis} is out of range for shape {format_shape(shape)}: {fix}"
+            )
+        return axis % rank
+    if axis >= 0 and axis < pack:
+        return axis
+    if axis < 0 and -axis < len(shape) - pack:
+        return axis
+    raise UndecidedError(f"axis {axis} of {format_shape(shape)} is not known")
+
+
+def axes_indices(shape: Shape, axis: Axis) -> tuple[int, ...]:
+    """Return the axes as indices into the shape, each once; all of them for None.
+
+    Raises:
+        IndexOutOfRangeError: an axis is out of range.
+        ShapeError: an axis is named twice.
+    """
+    if axis is None:
+        return tuple(range(len(known_rank(shape))))
+    wanted = axis if isinstance(axis, tuple) else (axis,)
+    found = tuple(axis_index(shape, item) for item in wanted)
+    if len(set(found)) != len(found):
+        raise ShapeError(f"axes must differ, got {wanted} for shape {format_shape(shape)}")
+    return found
+
+
+def dim_at(shape: Shape, index: int) -> Dim:
+    """Return the dimension at an index that `axis_index` gave."""
+    item = shape[index]
+    if isinstance(item, Pack):
+        raise UndecidedError(f"dimension {index} of {format_shape(shape)} is not known")
+    return item
+
+
+def replaced(shape: Shape, items: dict[int, Dim | Pack]) -> Shape:
+    """Return the shape with the items at some indices (maybe negative) exchanged."""
+    result = list(shape)
+    for index, item in items.items():
+        result[index] = item
+    return tuple(result)
+
+
+def without(shape: Shape, indices: Sequence[int]) -> Shape:
+    """Return the shape without the items at some indices (maybe negative)."""
+    dropped = {index % len(shape) for index in indices}
+    return tuple(item for index, item in enumerate(shape) if index not in dropped)
+
+
+def size(shape: Shape) -> Dim:
+    """Return the number of elements; unknown if the shape holds a pack."""
+    if ANY_DIMS in shape:
+        return ANY
+    if pack_index(shape) is not None:
+        return UNKNOWN
+    return prod(known_rank(shape))

@@ -1,0 +1,574 @@
+"""The tensor: an array whose shape, tape and dtype are part of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Never, overload
+
+import numpy as np
+from typing_extensions import Self, TypeVar
+
+from tensorlib.ops import elementwise, linalg, manipulation, reduction
+from tensorlib.ops.manipulation import Index
+from tensorlib.ops.primitive import Primitive
+from tensorlib.shapes import elementwise as elementwise_rules
+from tensorlib.shapes import manipulation as manipulation_rules
+from tensorlib.shapes.dtypes import require_supported
+from tensorlib.shapes.errors import DtypeError, TapeError
+from tensorlib.shapes.registry import TapeRule, find
+from tensorlib.tape import (
+    LEAF,
+    Array,
+    Gradients,
+    Moved,
+    NoTape,
+    Tape,
+    Value,
+    next_id,
+    require_tape,
+    require_tape_present,
+    run_backward,
+    share_tapes,
+)
+from tensorlib.typevars import D2, T2, Axis, D, Dims, S, Scalar
+
+if TYPE_CHECKING:
+    from tensorlib.nn.module import Module
+
+S_co = TypeVar("S_co", bound=tuple[Any, ...], covariant=True, default=tuple[int, ...])
+T_co = TypeVar("T_co", bound="NoTape | Tape", covariant=True, default=NoTape)
+D_co = TypeVar("D_co", bound=np.generic, covariant=True, default=np.float32)
+F = TypeVar("F", bound=np.floating[Any])
+
+
+class Checked:
+    """Marks the overload that takes what the others refuse, so that the plugin can say why.
+
+    Nobody can pass a value of this type: without the plugin the call is an error all the same.
+    """
+
+
+class Tensor(Value, Generic[S_co, T_co, D_co]):
+    """An immutable array of known shape, which may own the gradient tape.
+
+    ``Tensor[Shape[64, 10]]`` is a float32 tensor without a tape, ``Tensor[Shape[64, 10], Tape]``
+    one that owns a tape, ``Tensor[Shape[64], NoTape, np.int64]`` one of class indices. Make one
+    with `tensorlib.tensor`, `tensorlib.zeros` and the like.
+
+    Recording ops take the tapes of their operands; using such an operand again in a recording op
+    is an error. `with_empty_tape` is the way to use a value twice. Reading stays free: ``shape``,
+    ``numpy()``, ``item()``, ``detach()``, comparisons, ``argmax``, printing.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Array, *, id: int | None = None) -> None:
+        """Wrap an array without a copy; `tensorlib.tensor` is the public way."""
+        self._data = data
+        self._id = next_id() if id is None else id
+        self._tape = None
+        self._origin = None
+
+    def _result(self, data: Array, tape: Tape | None, origin: str | None, id: int) -> Any:
+        result: Tensor[Any, Any, Any] = Tensor.__new__(Tensor)
+        result._data = data
+        result._id = id
+        result._tape = tape
+        result._origin = origin
+        return result
+
+    def _handle(self, tape: Tape | None) -> Any:
+        """Make another handle of the same value: same id and data."""
+        return self._result(self._data, tape, self._origin, self._id)
+
+    # Reading ------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> S_co:
+        """The lengths of the axes, as a tuple of ints."""
+        shape: S_co = self._data.shape  # type: ignore[assignment]
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    @property
+    def dtype(self) -> np.dtype[D_co]:
+        """NumPy's dtype of the elements."""
+        return self._data.dtype
+
+    @property
+    def id(self) -> int:
+        """The number by which the tape knows this value."""
+        return self._id
+
+    @property
+    def owns_tape(self) -> bool:
+        """Whether this tensor owns a gradient tape now."""
+        return type(self._tape) is Tape
+
+    def numpy(self) -> np.ndarray[S_co, np.dtype[D_co]]:
+        """Return a read-only view of the elements."""
+        view = self._data.view()
+        view.flags.writeable = False
+        return view
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self.numpy(), dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        """Take part in ``np.float32(2) * x``; refuse NumPy's functions, which drop gradients."""
+        op = _LEFT_OPERANDS.get(ufunc.__name__)
+        if op and method == "__call__" and not options and not isinstance(inputs[0], Tensor):
+            return op(*inputs)
+        name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+        ours = f"tl.{name}(...), or " if find(name) else ""
+        raise TypeError(
+            f"np.{ufunc.__name__}: NumPy's functions record no gradient: "
+            f"use {ours}x.numpy() to leave the tape"
+        )
+
+    def item(self) -> Any:
+        """Return the only element as a Python number.
+
+        Raises:
+            ValueError: there is not exactly one element.
+        """
+        if self._data.size != 1:
+            raise ValueError(f"item: expected one element, got shape {self._data.shape}")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Return the elements as nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def __len__(self) -> int:
+        if not self._data.shape:
+            raise TypeError("len: a scalar has no length")
+        return self._data.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor[Dims, T_co, D_co]]:
+        """Go through the first axis; each member owns a tape with the whole history."""
+        handles = share_tapes([self] * len(self), "iter")
+        return (handle[index] for index, handle in enumerate(handles))
+
+    def __bool__(self) -> bool:
+        return bool(self._single("bool"))
+
+    def __float__(self) -> float:
+        return float(self._single("float"))
+
+    def __int__(self) -> int:
+        return int(self._single("int"))
+
+    def _single(self, name: str) -> Any:
+        if self._data.size != 1:
+            fix = ": use .any() or .all() on .numpy()" if name == "bool" else ""
+            raise ValueError(f"{name}: expected one element, got shape {self._data.shape}{fix}")
+        return self._data.item()
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    def __repr__(self) -> str:
+        values = np.array2string(self._data, separator=", ", prefix="tensor(")
+        tape = "" if self._tape is None else ", tape moved"
+        if self.owns_tape:
+            tape = ", tape"
+        return f"tensor({values}, shape={self._data.shape}, dtype={self._data.dtype}{tape})"
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Array]]:
+        if self.owns_tape:
+            raise TapeError(
+                "pickle: this tensor owns a gradient tape, which cannot be copied: "
+                "use x.detach() first"
+            )
+        return Tensor, (self._data,)
+
+    def copy(self) -> Tensor[S_co, NoTape, D_co]:
+        """Return a constant with a copy of the data and an id of its own."""
+        return Tensor(self._data.copy())
+
+    def detach(self) -> Tensor[S_co, NoTape, D_co]:
+        """Return the value as a constant: an id of its own, no tape, no gradient."""
+        return Tensor(self._data.copy() if self.is_mutable else self._data)
+
+    # The tape -----------------------------------------------------------------------------------
+
+    @overload
+    def traced(self: Tensor[S, NoTape, D]) -> Tensor[S, Tape, D]: ...
+    @overload
+    def traced(self, *, _checked: Checked) -> Tensor[S_co, Tape, D_co]: ...
+    def traced(self, *, _checked: Any = None) -> Any:
+        """Return the same value owning a fresh tape; ``self`` stays usable.
+
+        Everything computed from the result is recorded, and `backward` gives a gradient for it
+        (if it is floating point) and for every parameter it meets.
+
+        Raises:
+            TapeError: the tensor already owns a tape, or did before it moved.
+        """
+        require_tape_present(self, "traced")
+        TapeRule.NEEDS_NO_TAPE.check(self._tape is not None, "traced")
+        tape = Tape()
+        if self._origin is None and self._data.dtype.kind == "f":
+            self._origin = LEAF
+        if self._data.dtype.kind == "f":
+            tape.add_leaf(self)
+        return self._handle(tape)
+
+    @overload
+    def trace(self: Tensor[S, NoTape, D]) -> Tensor[S, Tape, D]: ...
+    @overload
+    def trace(self, *, _checked: Checked) -> Tensor[S_co, Tape, D_co]: ...
+    def trace(self, *, _checked: Any = None) -> Any:
+        """Do what `traced` does, in dfdx's other word."""
+        return self.traced()  # type: ignore[call-overload]
+
+    def with_empty_tape(self) -> Self:
+        """Return the same value owning a new empty tape, to use it in a second branch.
+
+        Legal before and after the tape of ``self`` moves. The branches' tapes merge where the
+        branches meet. Of a tensor that never owned a tape, this is the tensor itself.
+        """
+        if self._tape is None:
+            return self
+        tape = Tape()
+        tape.note(self)
+        handle: Self = self._handle(tape)
+        return handle
+
+    @overload
+    def split_tape(self: Tensor[S, Tape, D]) -> tuple[Tensor[S, NoTape, D], Tape]: ...
+    @overload
+    def split_tape(self, *, _checked: Checked) -> tuple[Tensor[S_co, NoTape, D_co], Tape]: ...
+    def split_tape(self, *, _checked: Any = None) -> tuple[Any, Tape]:
+        """Take the tape off: return the value without it, and the tape. Moves the tape.
+
+        Raises:
+            TapeError: the tensor owns no tape.
+        """
+        tape = require_tape(self, "split_tape")
+        self._tape = Moved("split_tape")
+        tape.held = False
+        return self._handle(None), tape
+
+    @overload
+    def put_tape(self: Tensor[S, NoTape, D], tape: Tape) -> Tensor[S, Tape, D]: ...
+    @overload
+    def put_tape(self, tape: Tape, *, _checked: Checked) -> Tensor[S_co, Tape, D_co]: ...
+    def put_tape(self, tape: Tape, *, _checked: Any = None) -> Any:
+        """Return the same value owning a tape that was split off another tensor.
+
+        Raises:
+            TapeError: the tensor already owns a tape, or another tensor owns this one.
+        """
+        require_tape_present(self, "put_tape")
+        TapeRule.NEEDS_NO_TAPE.check(self._tape is not None, "put_tape")
+        tape.claim("put_tape")
+        tape.note(self)
+        return self._handle(tape)
+
+    @overload
+    def backward(
+        self: Tensor[tuple[()], Tape, Any], wrt: Module | Iterable[AnyTensor] | None = None
+    ) -> Gradients: ...
+    @overload
+    def backward(
+        self, wrt: Module | Iterable[AnyTensor] | None = None, *, _checked: Checked
+    ) -> Gradients: ...
+    def backward(
+        self, wrt: Module | Iterable[AnyTensor] | None = None, *, _checked: Any = None
+    ) -> Gradients:
+        """Return the gradients of this scalar, and consume its tape.
+
+        Args:
+            wrt: a model or tensors to limit the gradients to; by default all parameters the
+                scalar depends on, and the traced inputs.
+
+        Raises:
+            ShapeError: this is not a scalar.
+            TapeError: the tensor owns no tape, or its tape moved.
+            IncompleteTapeError: part of the history is on another tape.
+            ParameterChangedError: a parameter was written since the forward pass.
+        """
+        tape = require_tape(self, "backward")
+        elementwise_rules.backward(self._data.shape)
+        if isinstance(wrt, Tensor):
+            wrt = (wrt,)  # not its rows
+        # Asked by its method: a model may be iterable as well, over its members.
+        parameters = getattr(wrt, "parameters", None)
+        targets: Any = parameters() if parameters is not None else wrt
+        return run_backward(self, tape, targets)
+
+    # Dtype and shape known at run time ----------------------------------------------------------
+
+    @overload
+    def astype(self, dtype: type[F]) -> Tensor[S_co, T_co, F]: ...
+    @overload
+    def astype(self, dtype: type[D2]) -> Tensor[S_co, NoTape, D2]: ...
+    def astype(self, dtype: Any) -> Any:
+        """Convert the elements.
+
+        To a float dtype this is an op that moves the tape; to ints or bools it only reads.
+
+        Raises:
+            DtypeError: tensors cannot have the dtype.
+        """
+        target = np.dtype(dtype)
+        try:
+            require_supported(target.name)
+        except DtypeError as error:
+            raise error.named("astype") from None
+        return _astype(self, target) if target.kind == "f" else Tensor(self._data.astype(target))
+
+    def expect_shape(self, shape: S) -> Tensor[S, T_co, D_co]:
+        """State the shape where the checker does not know it; see `tensorlib.expect_shape`."""
+        return manipulation.expect_shape(self, shape)
+
+    # Operators ----------------------------------------------------------------------------------
+
+    @overload
+    def __add__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
+    @overload
+    def __add__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __add__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __add__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __add__(self, other: Any) -> Any:
+        return elementwise.add(self, other)
+
+    def __radd__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
+        return elementwise.add(other, self)
+
+    @overload
+    def __sub__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
+    @overload
+    def __sub__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __sub__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __sub__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __sub__(self, other: Any) -> Any:
+        return elementwise.subtract(self, other)
+
+    def __rsub__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
+        return elementwise.subtract(other, self)
+
+    @overload
+    def __mul__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
+    @overload
+    def __mul__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __mul__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __mul__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __mul__(self, other: Any) -> Any:
+        return elementwise.multiply(self, other)
+
+    def __rmul__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
+        return elementwise.multiply(other, self)
+
+    @overload
+    def __truediv__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
+    @overload
+    def __truediv__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __truediv__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __truediv__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __truediv__(self, other: Any) -> Any:
+        return elementwise.divide(self, other)
+
+    def __rtruediv__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
+        return elementwise.divide(other, self)
+
+    @overload
+    def __matmul__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __matmul__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __matmul__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __matmul__(self, other: Any) -> Any:
+        return linalg.matmul(self, other)
+
+    def __neg__(self) -> Tensor[S_co, T_co, D_co]:
+        return elementwise.neg(self)
+
+    def __abs__(self) -> Tensor[S_co, T_co, D_co]:
+        return elementwise.abs(self)
+
+    def __getitem__(self, index: Index) -> Tensor[Dims, T_co, D_co]:
+        """Select by ints, slices, None and ``...``."""
+        return manipulation.getitem(self, index)
+
+    def __setitem__(self, index: object, value: object) -> Never:
+        raise TypeError("tensors are immutable: build the new tensor from parts instead")
+
+    def __eq__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:  # type: ignore[override]
+        return elementwise.equal(self, other)
+
+    def __ne__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:  # type: ignore[override]
+        return elementwise.not_equal(self, other)
+
+    def __lt__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:
+        return elementwise.less(self, other)
+
+    def __le__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:
+        return elementwise.less_equal(self, other)
+
+    def __gt__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:
+        return elementwise.greater(self, other)
+
+    def __ge__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:
+        return elementwise.greater_equal(self, other)
+
+    # Ops as methods: each calls the function of the same name ------------------------------------
+
+    def neg(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.neg`."""
+        return elementwise.neg(self)
+
+    def abs(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.abs`."""
+        return elementwise.abs(self)
+
+    def square(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.square`."""
+        return elementwise.square(self)
+
+    def relu(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.relu`."""
+        return elementwise.relu(self)
+
+    def sqrt(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.sqrt`."""
+        return elementwise.sqrt(self)
+
+    def exp(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.exp`."""
+        return elementwise.exp(self)
+
+    def log(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.log`."""
+        return elementwise.log(self)
+
+    def sin(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.sin`."""
+        return elementwise.sin(self)
+
+    def cos(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.cos`."""
+        return elementwise.cos(self)
+
+    def tanh(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.tanh`."""
+        return elementwise.tanh(self)
+
+    def sigmoid(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.sigmoid`."""
+        return elementwise.sigmoid(self)
+
+    def clip(
+        self, min: float | None = None, max: float | None = None
+    ) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.clip`."""
+        return elementwise.clip(self, min, max)
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.sum`."""
+        return reduction.sum(self, axis, keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.mean`."""
+        return reduction.mean(self, axis, keepdims)
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.max`."""
+        return reduction.max(self, axis, keepdims)
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.min`."""
+        return reduction.min(self, axis, keepdims)
+
+    def logsumexp(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.logsumexp`."""
+        return reduction.logsumexp(self, axis, keepdims)
+
+    def softmax(self, axis: int = -1) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.softmax`."""
+        return reduction.softmax(self, axis)
+
+    def log_softmax(self, axis: int = -1) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.log_softmax`."""
+        return reduction.log_softmax(self, axis)
+
+    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Indices:
+        """See `tensorlib.argmax`."""
+        return reduction.argmax(self, axis, keepdims)
+
+    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Indices:
+        """See `tensorlib.argmin`."""
+        return reduction.argmin(self, axis, keepdims)
+
+    def matmul(self, x2: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]:
+        """See `tensorlib.matmul`."""
+        return linalg.matmul(self, x2)
+
+    def reshape(self, shape: tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.reshape`."""
+        return manipulation.reshape(self, shape)
+
+    def flatten(self, start_axis: int = 0, end_axis: int = -1) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.flatten`."""
+        return manipulation.flatten(self, start_axis, end_axis)
+
+    def permute(self, axes: tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.permute`."""
+        return manipulation.permute(self, axes)
+
+    def transpose(self, axis1: int = -2, axis2: int = -1) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.transpose`."""
+        return manipulation.transpose(self, axis1, axis2)
+
+    def broadcast_to(self, shape: S) -> Tensor[S, T_co, D_co]:
+        """See `tensorlib.broadcast_to`."""
+        return manipulation.broadcast_to(self, shape)
+
+
+_LEFT_OPERANDS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": elementwise.add,
+    "subtract": elementwise.subtract,
+    "multiply": elementwise.multiply,
+    "divide": elementwise.divide,
+    "matmul": linalg.matmul,
+    "equal": elementwise.equal,
+    "not_equal": elementwise.not_equal,
+    "less": elementwise.less,
+    "less_equal": elementwise.less_equal,
+    "greater": elementwise.greater,
+    "greater_equal": elementwise.greater_equal,
+}
+"""What NumPy's operators call when a scalar or an array stands on the left of a tensor."""
+
+_OTHER_NAMES = {"absolute": "abs", "negative": "neg"}
+"""NumPy's functions whose ops have other names here."""
+
+_astype = Primitive(
+    manipulation_rules.astype,
+    lambda x, dtype: x.astype(dtype),
+    lambda g: g,
+)
+
+if TYPE_CHECKING:
+    AnyTensor = Tensor[Any, Any, Any]
+    Bools = Tensor[Dims, NoTape, np.bool]
+    Indices = Tensor[Dims, NoTape, np.int64]
