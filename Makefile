@@ -22,7 +22,7 @@ demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then
 # pytest comes last, and -v makes up for the -q in pyproject.toml: the run ends with its summary.
 # One thread for each worker: more of them only wait for each other.
 test: lint ## run every check and test
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup -v
 
 lint: .venv/.test ## check style and types
 	$(PY) -m ruff check

@@ -175,6 +175,8 @@ class OpCall:
         return self._encoded(shape, operands, dtype)
 
     def _read(self, name: str, argument: Argument) -> Any:
+        if self._rule.parameters[name].annotation == "Sizes":
+            return self._values.sizes(argument.type, argument.expr)
         value = self._values.read(argument.type, argument.expr)
         if self._rule.parameters[name].annotation in _CONCRETE:
             items = value if isinstance(value, tuple) else (value,)
@@ -323,7 +325,7 @@ class _Opened(TypeTranslator):
         """Open a tensor type."""
         if not self._whole or t.type.fullname != names.TENSOR:
             return t.copy_modified(args=[arg.accept(self) for arg in t.args])
-        return self._blanks.tensor(t, whole=True)
+        return self._blanks.tensor(t)
 
     def visit_callable_type(self, t: CallableType, /) -> Type:
         """Leave callables as they are."""

@@ -97,13 +97,13 @@ class Blanks:
         self.made.append(variable)
         return variable
 
-    def tensor(self, typ: Instance, *, whole: bool) -> Instance:
-        """Return a tensor type with its shape open; with ``whole``, tape and dtype as well."""
-        args = list(typ.args)
-        templates = typ.type.defn.type_vars
-        for place in range(len(args) if whole else 1):
-            args[place] = self.blank(templates[place].upper_bound)
-        return typ.copy_modified(args=args)
+    def tensor(self, typ: Instance, opened: Sequence[bool] = (True, True, True)) -> Instance:
+        """Return a tensor type of which some arguments are open: shape, tape, dtype."""
+        args = [
+            self.blank(variable.upper_bound) if is_open else arg
+            for variable, arg, is_open in zip(typ.type.defn.type_vars, typ.args, opened, strict=False)
+        ]
+        return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
 
 
 class Codec:
@@ -285,6 +285,8 @@ class Codec:
         owns = [self.owns_tape(tape) for tape in tapes]
         if any(owns):
             return self.instance(names.TAPE)
+        if any(isinstance(tape, AnyType) for tape in tapes):
+            return AnyType(TypeOfAny.special_form)
         open_tapes: list[ProperType] = []
         for tape, owned in zip(tapes, owns, strict=True):
             if owned is None and tape not in open_tapes:
@@ -296,12 +298,13 @@ class Codec:
         return UnionType([self.instance(names.NO_TAPE), self.instance(names.TAPE)])
 
     def dtype_name(self, typ: Type) -> str | None:
-        """Name a dtype argument or the kind of a scalar; None if the type leaves it open."""
+        """Name a dtype argument; None if the type leaves it open."""
         proper = get_proper_type(typ)
-        for name in DTYPES:
-            if proper == self.dtype_type(name):
-                return name
-        return None
+        if not isinstance(proper, Instance):
+            return None
+        if proper.type.fullname == "numpy.bool":
+            return "bool"
+        return next((name for name in DTYPES if proper == self.dtype_type(name)), None)
 
     def scalar_kind(self, typ: Type) -> str | None:
         """Name the kind of a scalar's type, or return None if it is no scalar's."""
@@ -329,7 +332,8 @@ class Codec:
             found = self._plugin.lookup_fully_qualified(f"numpy.{name}")
             node = None if found is None else found.node
             if isinstance(node, TypeInfo):
-                self._dtypes[name] = Instance(node, [])
+                args = [self.instance("builtins.bool")] if node.type_vars else []
+                self._dtypes[name] = Instance(node, args)
             else:
                 target = get_proper_type(getattr(node, "target", None))
                 if not isinstance(target, Instance):

@@ -37,11 +37,11 @@ from mypy.types import (
 )
 
 from mypy_plugin import names
-from mypy_plugin.codec import Blanks, Codec, Variable
+from mypy_plugin.codec import Blanks, Codec, TensorType, Variable
 from mypy_plugin.messages import code_of
 from mypy_plugin.values import Values
 from tensorlib.shapes.dim import Symbol, UnknownDim
-from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.matching import Matcher
 from tensorlib.shapes.shape import Pack, format_shape
 
@@ -60,7 +60,7 @@ def _mentions(typ: Type, codec: Codec, depth: int) -> bool:
     if isinstance(proper, Instance):
         if proper.type.has_base(names.TENSOR) or proper.type.fullname == names.MAPS:
             return True
-        if proper.type.has_base("builtins.int") and proper.args:
+        if any(codec.is_dim_variable(variable) for variable in proper.type.defn.type_vars):
             return True
     return any(_mentions(part, codec, depth + 1) for part in _parts(proper))
 
@@ -150,8 +150,7 @@ class _Opened(TypeTranslator):
         if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
             return self._blanks.blank(self._codec.instance("builtins.int"))
         if t.type.has_base(names.TENSOR) and t.args:
-            whole_shape = isinstance(get_proper_type(t.args[0]), TypeVarType)
-            return t if whole_shape else self._blanks.tensor(t, whole=False)
+            return self._blanks.tensor(t, [not _is_variable(arg) for arg in t.args])
         args = [
             self._blanks.blank(template.upper_bound)
             if self._codec.is_dim_variable(template)
@@ -177,6 +176,11 @@ def sized_name(typ: Instance, codec: Codec) -> str:
     if any(isinstance(dim, UnknownDim) for dim in dims):
         return typ.type.name
     return f"{typ.type.name}({', '.join(str(dim) for dim in dims)})"
+
+
+def _is_variable(typ: Type) -> bool:
+    """Tell whether this is a variable that mypy is to solve: for a whole shape, tape or dtype."""
+    return isinstance(get_proper_type(typ), TypeVarType)
 
 
 # The return hook --------------------------------------------------------------------------------
@@ -219,9 +223,9 @@ class SignatureCall:
             matcher.finish()
             for maps in self._maps:
                 self._check_maps(maps, matcher)
-        except ShapeError as error:
-            named = error if error.subject else error.named(self._subject)
-            self._context.api.fail(str(named), self._context.context, code=code_of(error))
+        except (ShapeError, DtypeError, TapeError) as error:
+            named = str(error) if error.subject else f"{self._subject}: {error}"
+            self._context.api.fail(named, self._context.context, code=code_of(error))
             return _Substitution(self._codec, Matcher(_Free())).of(returned)
         return _Substitution(self._codec, matcher).of(returned)
 
@@ -292,9 +296,27 @@ class SignatureCall:
         declared, actual = self._codec.tensor(want), self._codec.tensor(have)
         if declared is None or actual is None:
             return
-        if isinstance(get_proper_type(want.args[0]), TypeVarType):
-            return  # a variable for the whole shape is mypy's own to solve
-        matcher.match(declared.shape, actual.shape, name if self._named else "")
+        label = name if self._named else ""
+        self._require_tape(declared, actual, label)
+        self._require_dtype(declared, actual, label)
+        if not _is_variable(want.args[0]):
+            matcher.match(declared.shape, actual.shape, label)
+
+    def _require_tape(self, want: TensorType, have: TensorType, name: str) -> None:
+        wanted, owned = self._codec.owns_tape(want.tape), self._codec.owns_tape(have.tape)
+        expected = f"expected {name} " if name else "expected an operand "
+        if wanted is True and owned is False:
+            raise TapeError(f"{expected}with a tape: call .traced() on the input of the forward pass")
+        if wanted is False and owned is True:
+            raise TapeError(f"{expected}without a tape: pass x.detach(), or declare it with a tape")
+
+    def _require_dtype(self, want: TensorType, have: TensorType, name: str) -> None:
+        wanted, got = self._codec.dtype_name(want.dtype), self._codec.dtype_name(have.dtype)
+        if wanted is not None and got is not None and wanted != got:
+            expected = f"expected {name} of" if name else "expected"
+            raise DtypeError(
+                f"{expected} dtype {wanted}, got {got}: convert it with .astype(np.{wanted})"
+            )
 
     def _is_dim(self, typ: ProperType) -> bool:
         if self._codec.is_dim_variable(typ):

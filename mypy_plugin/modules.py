@@ -109,23 +109,20 @@ class Chain:
         """
         source = ""
         current = operand
-        for index, member in enumerate(members):
-            here = f"{place}[{index}]"
+        for here, member in _leaves(members, place):
+            name = label(member, self._codec)
             try:
-                current = self._step(get_proper_type(member), current, here)
+                current = self._step(member, current)
             except ShapeError as error:
-                raise located(error, here, label(member, self._codec), source) from None
-            source = f"{here} {label(member, self._codec)}"
+                raise located(error, here, name, source) from None
+            source = f"{here} {name}"
         return current
 
-    def _step(self, member: ProperType, operand: Type, place: str) -> Type:
-        nested = members_of(member)
-        if self._is_unknown(operand):
-            operand = self.start([member]) or operand
-        if nested is not None:
-            return self.checked(nested, operand, place)
+    def _step(self, member: ProperType, operand: Type) -> Type:
         if not isinstance(member, Instance):
             return AnyType(TypeOfAny.special_form)
+        if self._is_unknown(operand):
+            operand = self.start([member]) or operand
         checker = self._checker
         node = TempNode(operand, context=self._context)
         with checker.msg.filter_errors(save_filtered_errors=True) as watcher:
@@ -143,7 +140,7 @@ class Chain:
 
     def start(self, members: Sequence[Type]) -> Type | None:
         """Return the operand that the first leaf declares, if it declares sizes."""
-        for leaf in _leaves(members):
+        for _, leaf in _leaves(members, ""):
             if not isinstance(leaf, Instance):
                 return None
             forward = get_proper_type(
@@ -161,14 +158,17 @@ class Chain:
         return None
 
 
-def _leaves(members: Sequence[Type]) -> Iterator[ProperType]:
-    for member in members:
+def _leaves(members: Sequence[Type], place: str) -> Iterator[tuple[str, ProperType]]:
+    """Go through the members, and those of nested chains among them, with their places."""
+    for index, member in enumerate(members):
+        here = f"{place}[{index}]"
         proper = get_proper_type(member)
-        nested = members_of(proper)
+        is_own_class = isinstance(proper, Instance) and proper.type.fullname != names.SEQUENTIAL
+        nested = None if is_own_class else members_of(proper)
         if nested is None:
-            yield proper
+            yield here, proper
         else:
-            yield from _leaves(nested)
+            yield from _leaves(nested, here)
 
 
 def members_of(module: ProperType) -> Sequence[Type] | None:

@@ -89,6 +89,21 @@ class Values:
             return self.size(proper, expr)
         raise UnreadableError
 
+    def sizes(self, typ: Type, expr: Expression | None) -> Shape:
+        """Return a shape given as a value, such as the argument of ``reshape``.
+
+        Raises:
+            UnreadableError: this is no tuple.
+        """
+        proper = get_proper_type(typ)
+        if isinstance(expr, TupleExpr) or isinstance(proper, TupleType):
+            sizes: Shape = self.read(proper, expr)
+            return sizes
+        is_tuple = isinstance(proper, Instance) and proper.type.fullname == "builtins.tuple"
+        if is_tuple or isinstance(proper, TypeVarType):
+            return self._codec.shape(proper)
+        raise UnreadableError
+
     def size(self, typ: Type, expr: Expression | None) -> Dim:
         """Return what is known of an int: a number, arithmetic over symbols, or unknown."""
         dim = self._codec.dim(typ, value=True)

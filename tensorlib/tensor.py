@@ -125,10 +125,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Take part in ``np.float32(2) * x``; refuse NumPy's functions, which drop gradients."""
-        op = _LEFT_OPERANDS.get(ufunc.__name__)
-        if op and method == "__call__" and not options and not isinstance(inputs[0], Tensor):
-            return op(*inputs)
         name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+        if method == "__call__" and not options and not isinstance(inputs[0], Tensor):
+            if name in _ARITHMETIC:
+                return _ARITHMETIC[name](*inputs)
+            if name in _COMPARISONS:
+                # NumPy makes an array of its scalar before it compares.
+                left = np.asarray(inputs[0])
+                return _COMPARISONS[name](left if left.ndim else left[()], inputs[1])
         ours = f"tl.{name}(...), or " if find(name) else ""
         raise TypeError(
             f"np.{ufunc.__name__}: NumPy's functions record no gradient: "
@@ -215,12 +219,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         Raises:
             TapeError: the tensor already owns a tape, or did before it moved.
         """
-        require_tape_present(self, "traced")
-        TapeRule.NEEDS_NO_TAPE.check(self._tape is not None, "traced")
+        return self._with_fresh_tape("traced")
+
+    def _with_fresh_tape(self, op: str) -> Any:
+        require_tape_present(self, op)
+        TapeRule.NEEDS_NO_TAPE.check(self._tape is not None, op)
         tape = Tape()
-        if self._origin is None and self._data.dtype.kind == "f":
-            self._origin = LEAF
         if self._data.dtype.kind == "f":
+            self._origin = self._origin or LEAF
             tape.add_leaf(self)
         return self._handle(tape)
 
@@ -230,7 +236,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def trace(self, *, _checked: Checked) -> Tensor[S_co, Tape, D_co]: ...
     def trace(self, *, _checked: Any = None) -> Any:
         """Do what `traced` does, in dfdx's other word."""
-        return self.traced()  # type: ignore[call-overload]
+        return self._with_fresh_tape("trace")
 
     def with_empty_tape(self) -> Self:
         """Return the same value owning a new empty tape, to use it in a second branch.
@@ -544,12 +550,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return manipulation.broadcast_to(self, shape)
 
 
-_LEFT_OPERANDS: dict[str, Callable[[Any, Any], Any]] = {
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "add": elementwise.add,
     "subtract": elementwise.subtract,
     "multiply": elementwise.multiply,
     "divide": elementwise.divide,
     "matmul": linalg.matmul,
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "equal": elementwise.equal,
     "not_equal": elementwise.not_equal,
     "less": elementwise.less,
@@ -557,7 +565,7 @@ _LEFT_OPERANDS: dict[str, Callable[[Any, Any], Any]] = {
     "greater": elementwise.greater,
     "greater_equal": elementwise.greater_equal,
 }
-"""What NumPy's operators call when a scalar or an array stands on the left of a tensor."""
+"""What the operators of NumPy's scalars and arrays do when a tensor stands on the right."""
 
 _OTHER_NAMES = {"absolute": "abs", "negative": "neg"}
 """NumPy's functions whose ops have other names here."""

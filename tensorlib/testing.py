@@ -161,9 +161,8 @@ def _differences(
     def shifted(element: tuple[int, ...], step: float) -> Sequence[Array]:
         moved = middle.copy()
         moved[element] += step
-        return [
-            y.numpy() for y in _results(f(*tensors[:place], tensor(moved), *tensors[place + 1 :]))
-        ]
+        results = _results(f(*tensors[:place], tensor(moved), *tensors[place + 1 :]))
+        return [y.numpy().astype(np.float64) for y in results]
 
     for element in np.ndindex(middle.shape):
         change = 0.0

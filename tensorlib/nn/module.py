@@ -141,14 +141,14 @@ class Module:
 
     def _switched(self, active: bool | None, path: str, paths: tuple[str, ...]) -> Self:
         copied = copy(self)
-        if isinstance(copied, TapeSwitched) and any(within(path, prefix) for prefix in paths):
-            copied.active = active
 
         def switched(field: Any, place: str) -> Any:
             return field._switched(active, place, paths) if isinstance(field, Module) else field
 
         for name, field in vars(self).items():
             vars(copied)[name] = replaced(field, joined(path, name), switched)
+        if isinstance(copied, TapeSwitched) and any(within(path, prefix) for prefix in paths):
+            copied.active = active
         return copied
 
     # Shapes -------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ class Adam(Optimizer[M]):
         name = f"{type(self).__name__}: betas"
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"{name} must be two numbers, got {betas!r}")
-        first, second = (require_number(beta, f"each of {name}", below=1.0) for beta in betas)
+        first, second = (require_number(beta, name, below=1.0) for beta in betas)
         self._betas = (first, second)
 
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:

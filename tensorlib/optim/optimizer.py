@@ -130,7 +130,7 @@ class Optimizer(ABC, Generic[M]):
         )
         if unused:
             raise UnusedParameterError(
-                f"update: no gradient for {', '.join(unused)}: the loss does not depend on it; "
+                f"update: no gradient for {', '.join(unused)}, on which the loss does not depend: "
                 f"if that is meant, pass allow_unused={list(unused)}",
                 unused,
             )

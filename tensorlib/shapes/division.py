@@ -7,6 +7,7 @@ denominator is not 0, and a rule about positive denominators is used where that 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from tensorlib.shapes.bounds import always_positive, never_negative
 from tensorlib.shapes.errors import ShapeError
@@ -21,6 +22,8 @@ from tensorlib.shapes.polynomial import (
     polynomial,
 )
 from tensorlib.shapes.symbolic import Dim, Known, SymbolicDim, UnknownDim, dim_of
+
+_MAX_ROUNDS: Final = 8
 
 
 def floor_divide(n: Dim, d: Dim) -> Dim:
@@ -54,8 +57,24 @@ def divide_terms(n: Known, d: Known) -> Polynomial:
     if _leading_coefficient(d) < 0:
         return divide_terms(-n, -d)
     # (a*d + b)//d == a + b//d
-    whole, rest = long_division(polynomial(n), polynomial(d))
-    return add(whole, _divide_rest(dim_of(rest), d))
+    whole, rest = _reduce(n, d)
+    return add(whole, _divide_rest(rest, d))
+
+
+def _reduce(n: Known, d: Known) -> tuple[Polynomial, Known]:
+    """Return the result of long division.
+
+    The rest in normal form may have another, so there are rounds; the limit spares a proof of
+    their end.
+    """
+    whole: Polynomial = {}
+    for _ in range(_MAX_ROUNDS):
+        more, rest = long_division(polynomial(n), polynomial(d))
+        if not more:
+            break
+        whole = add(whole, more)
+        n = dim_of(rest)
+    return whole, n
 
 
 def _divide_rest(n: Known, d: Known) -> Polynomial:
@@ -72,17 +91,13 @@ def _divide_by_positive(n: Known, d: Known) -> Polynomial | None:
     if never_negative(n) and never_negative(d - 1 - n):
         return {}
     opposite = -n - 1
-    if _sign_order(_rest(opposite, d)) < _sign_order(n):
+    if _sign_order(_reduce(opposite, d)[1]) < _sign_order(n):
         # n//d == -1 - (-n - 1)//d
         return add({(): -1}, divide_terms(opposite, d), -1)
     if isinstance(n, int):
         return _narrow_constant(n, d)
     result = _drop_constant(n, d)
     return _unnest(n, d) if result is None else result
-
-
-def _rest(n: Known, d: Known) -> Known:
-    return dim_of(long_division(polynomial(n), polynomial(d))[1])
 
 
 def _sign_order(dim: Known) -> Order:
@@ -99,8 +114,7 @@ def _sign_order(dim: Known) -> Order:
 
 def _cancel(n: Known, d: Known) -> Polynomial | None:
     """Use `(a*c)//(b*c) == a//b`."""
-    factors = (_shared_monomial(n, d), _primitive(n), _primitive(d))
-    for c in factors:
+    for c in (_shared_term(n, d), _primitive(n), _primitive(d)):
         if c != 1:
             a, b = _exactly(n, c), _exactly(d, c)
             if a is not None and b is not None:
@@ -109,7 +123,7 @@ def _cancel(n: Known, d: Known) -> Polynomial | None:
 
 
 def _narrow_constant(n: int, d: Known) -> Polynomial | None:
-    """Use `n//(c*b) == (n//c)//b` for integers `n` and `c` and positive `b`."""
+    """Use `n//(b*c) == (n//c)//b` for integers `n` and `c` and positive `b`."""
     c, _ = common_factor([polynomial(d)])
     b = _exactly(d, c)
     return None if c == 1 or b is None else divide_terms(n // c, b)
@@ -118,12 +132,13 @@ def _narrow_constant(n: int, d: Known) -> Polynomial | None:
 def _drop_constant(n: SymbolicDim, d: Known) -> Polynomial | None:
     """Use `(a*c + k)//(b*c) == (a + k//c)//b` where `k//c` is an integer and `b` is positive."""
     k = polynomial(n).get((), 0)
-    shared = _shared_monomial(n - k, d)
+    shared = _shared_term(n - k, d)
     content, _ = common_factor([polynomial(shared)])
     for c in (shared, content):
-        a, b, constant = _exactly(n - k, c), _exactly(d, c), divide(k, c)
-        if c != 1 and isinstance(constant, int) and a is not None and b is not None:
-            return divide_terms(a + constant, b) if always_positive(b) else None
+        if c != 1 and k != 0:
+            a, b, constant = _exactly(n - k, c), _exactly(d, c), divide(k, c)
+            if isinstance(constant, int) and a is not None and b is not None and always_positive(b):
+                return divide_terms(a + constant, b)
     return None
 
 
@@ -143,7 +158,7 @@ def _leading_coefficient(dim: Known) -> int:
     return dim if isinstance(dim, int) else dim.terms[0][0]
 
 
-def _shared_monomial(n: Known, d: Known) -> Known:
+def _shared_term(n: Known, d: Known) -> Known:
     """Return the greatest term that divides every term of both."""
     coefficient, factors = common_factor([polynomial(n), polynomial(d)])
     return dim_of({factors: coefficient})

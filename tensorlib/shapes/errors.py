@@ -59,6 +59,11 @@ class UndecidedError(TensorlibError):
 class TapeError(TensorlibError, RuntimeError):
     """A gradient tape is missing, present where none may be, or already consumed."""
 
+    def __init__(self, problem: str, *, subject: str = "") -> None:
+        super().__init__(f"{subject}: {problem}" if subject else problem)
+        self.problem = problem
+        self.subject = subject
+
 
 class TapeMovedError(TapeError):
     """A tensor was used in a recording op after its tape had moved into another result."""

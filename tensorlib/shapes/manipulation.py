@@ -163,7 +163,7 @@ def expect_shape(x: Shape, shape: Sizes) -> Shape:
     if len(actual) != len(wanted):
         raise ShapeError(
             f"expected shape {format_shape(shape)}, got {format_shape(x)}: "
-            f"{len(actual)} dimensions are not {len(wanted)}"
+            f"{len(actual)} dimension{'' if len(actual) == 1 else 's'}, not {len(wanted)}"
         )
     result: list[Dim] = []
     for axis, (dim, want) in enumerate(zip(actual, wanted, strict=True)):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tensorlib.shapes.dim import (
     ANY,
+    UNKNOWN,
     Dim,
     Symbol,
     SymbolicDim,
@@ -188,12 +189,26 @@ class Matcher:
         if not free:
             self._require(want, have, place)
         elif want == _as_dim(free[0]):
-            bound = self.dims.setdefault(free[0], have)
-            if bound is not have:
-                self._require(bound, have, place)
+            self._bind(free[0], have, place)
         else:
             assert isinstance(want, SymbolicDim)
             self._pending.append((want, have, place))
+
+    def _bind(self, name: Symbol, have: Dim, place: _Place) -> None:
+        """Bind a symbol, or require that it is bound to the same dimension already."""
+        if name not in self.dims:
+            self.dims[name] = have
+            return
+        bound = self.dims[name]
+        if bound is UNKNOWN and have is not ANY:
+            raise place.error(
+                f"{name.name} stands for a dimension not known before run time: "
+                "state it with expect_shape, or write Any for it",
+                unproven=True,
+            )
+        if bound is ANY:
+            self.dims[name] = have
+        self._require(bound, have, place)
 
     def _settle(self, declared: SymbolicDim, actual: Dim, place: _Place) -> bool:
         """Check or solve one arithmetic dimension; False if it must wait for other symbols."""
@@ -241,12 +256,14 @@ class _Place:
             problem = f"{self._expected_last(want)}, got {have}"
         else:
             detail = f"{have} is not {want}"
-            return self.error(f"cannot prove that {have} is {want}" if unproven else detail)
+            doubt = f"cannot prove that {have} is {want}"
+            return self.error(doubt if unproven else detail, unproven=unproven)
         return ShapeError(problem, unproven=unproven)
 
-    def error(self, detail: str) -> ShapeError:
+    def error(self, detail: str, *, unproven: bool = False) -> ShapeError:
         """Return an error that shows both shapes and then what is wrong with them."""
-        return ShapeError(f"{self._expected}, got {format_shape(self.actual)}: {detail}")
+        problem = f"{self._expected}, got {format_shape(self.actual)}: {detail}"
+        return ShapeError(problem, unproven=unproven)
 
     def too_short(self) -> ShapeError:
         if self._by_last_dim and not self.actual:
@@ -282,9 +299,9 @@ class _Place:
 
 
 def _rank_problem(declared: Shape, actual: Shape) -> str:
-    least = "at least " if pack_index(declared) is not None else ""
-    wanted = len(declared) - bool(least)
-    return f"{len(actual)} dimensions are not {least}{wanted}"
+    has_pack = pack_index(declared) is not None
+    wanted = f"at least {len(declared) - 1}" if has_pack else f"{len(declared)}"
+    return f"{len(actual)} dimension{'' if len(actual) == 1 else 's'}, not {wanted}"
 
 
 def _as_dim(name: Symbol) -> SymbolicDim:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import Dim
 from tensorlib.shapes.dtypes import DtypeRule
 from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.errors import UndecidedError
 from tensorlib.shapes.registry import Rule, TapeRule, register
 from tensorlib.shapes.shape import (
     Axis,
@@ -54,7 +57,8 @@ def along_axis(x: Shape, axis: int = -1) -> Shape:
     Raises:
         IndexOutOfRangeError: the shape lacks the axis.
     """
-    axis_index(x, axis)
+    with suppress(UndecidedError):  # the shape stays, whichever axis it is
+        axis_index(x, axis)
     return x
 
 

@@ -1,0 +1,33 @@
+"""Making tensors."""
+
+from __future__ import annotations
+
+import tensorlib as tl
+
+
+def case_ragged() -> None:
+    tl.tensor([[1.0, 2.0], [3.0]])  # E: tensor: nested lists must have equal lengths at each level  [tensor-shape]
+
+
+def case_ragged_deep() -> None:
+    tl.tensor([[[1, 2]], [[3]]])  # E: tensor: nested lists must have equal lengths at each level  [tensor-shape]
+
+
+def case_negative() -> None:
+    tl.zeros((2, -3))  # E: zeros: dimensions must not be negative, got (2, -3)  [tensor-shape]
+
+
+def case_negative_ones() -> None:
+    tl.ones((-1,))  # E: ones: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_full() -> None:
+    tl.full((-1,), 2.0)  # E: full: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_rand() -> None:
+    tl.rand((-1,))  # E: rand: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_randn() -> None:
+    tl.randn((-1,))  # E: randn: dimensions must not be negative, got (-1,)  [tensor-shape]
