@@ -180,9 +180,7 @@ class TensorlibPlugin(Plugin):
         named = len(context.callee_arg_names) > 1
         return self._call(context, modules.label(context.type, self._codec), named=named)
 
-    def _call(
-        self, context: FunctionContext | MethodContext, subject: str, *, named: bool
-    ) -> Type:
+    def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
         carried = generics.carried(context.default_return_type)
         if carried is None:
             return context.default_return_type

@@ -43,7 +43,9 @@ class Annotations:
             return self._ranked
         return None
 
-    def generic_hook(self, fullname: str, node: object) -> Callable[[AnalyzeTypeContext], Type] | None:
+    def generic_hook(
+        self, fullname: str, node: object
+    ) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Return the hook for a generic class or alias that takes bare ints, if this is one."""
         if self._skip == fullname:
             self._skip = None
@@ -64,7 +66,7 @@ class Annotations:
         read = _Item(context, self._codec).read
         try:
             items = [read(arg) for arg in args if not _is_mark(arg)]
-        except _Deferred:
+        except _DeferredError:
             return AnyType(TypeOfAny.special_form)
         except ShapeError as error:
             _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
@@ -83,6 +85,7 @@ class Annotations:
         rank = names.RANKED[_fullname(context)]
         args = [arg for arg in unbound.args if not _is_mark(arg)]
         problem = None
+        shape: Type = AnyType(TypeOfAny.from_error)
         if not unbound.args and rank and not unbound.empty_tuple_index:
             shape = self._codec.encode_shape((UNKNOWN,) * rank)
         elif len(args) < rank:
@@ -122,7 +125,7 @@ class Annotations:
         return arg
 
 
-class _Deferred(Exception):
+class _DeferredError(Exception):
     """The type variables of this annotation are found in a later pass."""
 
 
@@ -178,9 +181,12 @@ class _Item:
 
     def _name(self, arg: UnboundType) -> Dim:
         symbol = self._api.lookup_qualified(arg.name, self._context.context)
-        if symbol is not None and isinstance(symbol.node, TypeVarExpr):
-            if self._api.tvar_scope.get_binding(symbol) is None:
-                self._bind_later(arg.name)
+        if (
+            symbol is not None
+            and isinstance(symbol.node, TypeVarExpr)
+            and self._api.tvar_scope.get_binding(symbol) is None
+        ):
+            self._bind_later(arg.name)
         return self._decoded(self._api.analyze_type(arg), arg.name)
 
     def _bind_later(self, name: str) -> None:
@@ -197,7 +203,7 @@ class _Item:
         self._context.type.args = (*self._context.type.args, marked)
         self._api.api.record_incomplete_ref()
         self._api.api.defer()
-        raise _Deferred
+        raise _DeferredError
 
     def _decoded(self, typ: Type, text: str) -> Dim:
         proper = get_proper_type(typ)

@@ -33,7 +33,7 @@ from mypy.types import (
 )
 
 from mypy_plugin import names
-from mypy_plugin.codec import Blanks, Codec
+from mypy_plugin.codec import UNKNOWN_SCALAR, Blanks, Codec
 from mypy_plugin.messages import code_of
 from mypy_plugin.values import UnreadableError, Values
 from tensorlib.shapes import dtypes
@@ -44,8 +44,8 @@ from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape
 
 _REPLACED = (TapeRule.RECORDS, TapeRule.READS)
 """Ops whose result's type is computed here in full; of the others the signature says part."""
-_CONCRETE = ("Axis", "int", "int | None", "bool", "tuple[int, ...]")
-"""Annotations of rule parameters that are no dimensions: they must be known exactly."""
+_CONCRETE = ("bool", "tuple[int, ...]")
+"""Annotations of rule parameters for which a rule cannot do with an unknown value."""
 
 
 class Argument(NamedTuple):
@@ -67,9 +67,7 @@ class Operand(NamedTuple):
 class OpCall:
     """One checked call of an op."""
 
-    def __init__(
-        self, context: FunctionContext | MethodContext, rule: Rule, codec: Codec
-    ) -> None:
+    def __init__(self, context: FunctionContext | MethodContext, rule: Rule, codec: Codec) -> None:
         assert isinstance(context.api, TypeChecker)
         self._context = context
         self._rule = rule
@@ -96,7 +94,11 @@ class OpCall:
             bound[parameters[0]] = Argument(context.type, None)
             offset = 1
         groups = zip(
-            context.callee_arg_names, context.arg_types, context.args, context.arg_kinds, strict=True
+            context.callee_arg_names,
+            context.arg_types,
+            context.args,
+            context.arg_kinds,
+            strict=True,
         )
         for place, (name, types, exprs, kinds) in enumerate(groups, start=offset):
             if name not in self._rule.parameters:
@@ -104,6 +106,7 @@ class OpCall:
                 if name not in (None, "other") or place >= len(parameters):
                     continue
                 name = parameters[place]
+            assert name is not None
             if any(kind in (ARG_STAR, ARG_STAR2) for kind in kinds):
                 return None
             if types:
@@ -125,7 +128,7 @@ class OpCall:
             return Operand(tensor.shape, tensor.tape, dtype, tensor.dtype)
         kind = self._codec.scalar_kind(argument.type)
         if kind is not None:
-            return Operand((), None, kind)
+            return Operand((), None, None if kind == UNKNOWN_SCALAR else kind)
         proper = get_proper_type(argument.type)
         if isinstance(proper, AnyType):
             return Operand((ANY_DIMS,), proper, None)
@@ -149,14 +152,13 @@ class OpCall:
         operands: list[Operand] = []
         arguments: dict[str, Any] = {}
         readable = True
+        dtype: str | None = None
         try:
             for name, argument in bound.items():
                 if is_shape_parameter(self._rule.parameters[name]):
                     operand = self._operand(argument)
                     if operand is None:
-                        readable = readable and isinstance(
-                            get_proper_type(argument.type), NoneType
-                        )
+                        readable = readable and isinstance(get_proper_type(argument.type), NoneType)
                         continue
                     operands.append(operand)
                     arguments[name] = operand.shape
@@ -199,9 +201,7 @@ class OpCall:
 
     # Encoding -----------------------------------------------------------------------------------
 
-    def _refused(
-        self, error: ShapeError | DtypeError | TapeError, operands: list[Operand]
-    ) -> Type:
+    def _refused(self, error: ShapeError | DtypeError | TapeError, operands: list[Operand]) -> Type:
         self._context.api.fail(str(error), self._context.context, code=code_of(error))
         return self._encoded((ANY_DIMS,), operands, None)
 
@@ -211,7 +211,9 @@ class OpCall:
         if shape is None:
             return declared
         if isinstance(declared, TupleType):
-            shapes = shape if shape and isinstance(shape[0], tuple) else (shape,) * len(declared.items)
+            shapes = (
+                shape if shape and isinstance(shape[0], tuple) else (shape,) * len(declared.items)
+            )
             items = zip(shapes, declared.items, strict=False)
             return self._codec.tuple_of(
                 [self._tensor(each, get_proper_type(item), operands, dtype) for each, item in items]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Final
 
-from mypy.nodes import TypeInfo
+from mypy.nodes import TypeAlias, TypeInfo
 from mypy.plugin import Plugin
 from mypy.types import (
     AnyType,
@@ -38,6 +39,9 @@ from tensorlib.shapes.dim import (
 )
 from tensorlib.shapes.dtypes import DTYPES
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
+
+UNKNOWN_SCALAR: Final = "scalar"
+"""The kind of a number that may be an int or a float."""
 
 
 class Variable:
@@ -101,7 +105,9 @@ class Blanks:
         """Return a tensor type of which some arguments are open: shape, tape, dtype."""
         args = [
             self.blank(variable.upper_bound) if is_open else arg
-            for variable, arg, is_open in zip(typ.type.defn.type_vars, typ.args, opened, strict=False)
+            for variable, arg, is_open in zip(
+                typ.type.defn.type_vars, typ.args, opened, strict=False
+            )
         ]
         return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
 
@@ -295,7 +301,7 @@ class Codec:
             return self.instance(names.NO_TAPE)
         if len(open_tapes) == 1:
             return open_tapes[0]
-        return UnionType([self.instance(names.NO_TAPE), self.instance(names.TAPE)])
+        return UnionType(open_tapes)
 
     def dtype_name(self, typ: Type) -> str | None:
         """Name a dtype argument; None if the type leaves it open."""
@@ -320,11 +326,10 @@ class Codec:
             "numpy.integer": "scalar int",
             "builtins.float": "scalar float",
             "numpy.floating": "scalar float",
+            "numpy.number": UNKNOWN_SCALAR,
         }
-        for base in proper.type.mro:
-            if base.fullname in kinds:
-                return kinds[base.fullname]
-        return None
+        found = (kinds[base.fullname] for base in proper.type.mro if base.fullname in kinds)
+        return next(found, None)
 
     def dtype_type(self, name: str) -> ProperType:
         """Return NumPy's scalar type of this dtype name."""
@@ -335,7 +340,7 @@ class Codec:
                 args = [self.instance("builtins.bool")] if node.type_vars else []
                 self._dtypes[name] = Instance(node, args)
             else:
-                target = get_proper_type(getattr(node, "target", None))
+                target = get_proper_type(node.target) if isinstance(node, TypeAlias) else None
                 if not isinstance(target, Instance):
                     return AnyType(TypeOfAny.special_form)
                 self._dtypes[name] = target

@@ -77,8 +77,8 @@ def _bindings(scope: Iterable[Statement]) -> Iterator[tuple[NameExpr, Expression
                 plain = isinstance(target, NameExpr)
                 for name in _names(target):
                     yield name, statement.rvalue if plain else None
-        for target in _targets(statement):
-            for name in _names(target):
+        for bound in _targets(statement):
+            for name in _names(bound):
                 yield name, None
         for block in _blocks(statement):
             yield from _bindings(block)
@@ -159,7 +159,7 @@ def _blocks(statement: Statement) -> Iterator[Iterable[Statement]]:
     elif isinstance(statement, Decorator):
         yield (statement.func,)
     elif isinstance(statement, OverloadedFuncDef):
-        yield [item for item in statement.items if isinstance(item, FuncDef | Decorator)]
+        yield statement.items
     for block in blocks:
         if block is not None:
             yield block.body

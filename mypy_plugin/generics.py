@@ -8,18 +8,17 @@ substitutes what was bound into the declared result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from mypy.checker import TypeChecker
 from mypy.expandtype import expand_type
 from mypy.nodes import ARG_POS, ARG_STAR, ARG_STAR2, Expression, TempNode, TypeInfo
-from mypy.plugin import FunctionContext, FunctionSigContext, MethodContext, MethodSigContext
+from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_subtype
 from mypy.types import (
     AnyType,
     CallableType,
-    FunctionLike,
     Instance,
     ProperType,
     TupleType,
@@ -27,7 +26,6 @@ from mypy.types import (
     TypeAliasType,
     TypeOfAny,
     TypeTranslator,
-    TypeVarId,
     TypeVarLikeType,
     TypeVarTupleType,
     TypeVarType,
@@ -260,13 +258,15 @@ class SignatureCall:
         elif isinstance(want, TupleType) and isinstance(have, TupleType):
             for first, second in zip(want.items, have.items, strict=False):
                 self._match(first, second, None, name, matcher)
-        elif isinstance(want, Instance) and isinstance(have, Instance) and want.args:
-            if have.type.has_base(want.type.fullname):
-                self._match_generic(want, _as_base(have, want.type), name, matcher)
+        elif (
+            isinstance(want, Instance)
+            and isinstance(have, Instance)
+            and want.args
+            and have.type.has_base(want.type.fullname)
+        ):
+            self._match_generic(want, _as_base(have, want.type), name, matcher)
 
-    def _match_generic(
-        self, want: Instance, have: Instance, name: str, matcher: Matcher
-    ) -> None:
+    def _match_generic(self, want: Instance, have: Instance, name: str, matcher: Matcher) -> None:
         """Match the arguments of a generic class: sizes of a module, members of a container."""
         groups = zip(want.type.defn.type_vars, want.args, have.args, strict=False)
         for variable, first, second in groups:
@@ -282,17 +282,13 @@ class SignatureCall:
                     unproven=error.unproven,
                 ) from None
 
-    def _match_union(
-        self, want: UnionType, have: ProperType, name: str, matcher: Matcher
-    ) -> None:
+    def _match_union(self, want: UnionType, have: ProperType, name: str, matcher: Matcher) -> None:
         """Match the one member that is a tensor, if the argument is one too."""
         tensors = [item for item in want.relevant_items() if self._codec.tensor(item) is not None]
         if len(tensors) == 1 and self._codec.tensor(have) is not None:
             self._match(tensors[0], have, None, name, matcher)
 
-    def _match_tensor(
-        self, want: Instance, have: ProperType, name: str, matcher: Matcher
-    ) -> None:
+    def _match_tensor(self, want: Instance, have: ProperType, name: str, matcher: Matcher) -> None:
         declared, actual = self._codec.tensor(want), self._codec.tensor(have)
         if declared is None or actual is None:
             return
@@ -304,11 +300,15 @@ class SignatureCall:
 
     def _require_tape(self, want: TensorType, have: TensorType, name: str) -> None:
         wanted, owned = self._codec.owns_tape(want.tape), self._codec.owns_tape(have.tape)
-        expected = f"expected {name} " if name else "expected an operand "
+        expected = f"expected {name or 'an operand'}"
         if wanted is True and owned is False:
-            raise TapeError(f"{expected}with a tape: call .traced() on the input of the forward pass")
+            raise TapeError(
+                f"{expected} with a tape: call .traced() on the input of the forward pass"
+            )
         if wanted is False and owned is True:
-            raise TapeError(f"{expected}without a tape: pass x.detach(), or declare it with a tape")
+            raise TapeError(
+                f"{expected} without a tape: pass x.detach(), or declare it with a tape"
+            )
 
     def _require_dtype(self, want: TensorType, have: TensorType, name: str) -> None:
         wanted, got = self._codec.dtype_name(want.dtype), self._codec.dtype_name(have.dtype)
@@ -371,18 +371,12 @@ def _as_base(typ: Instance, base: TypeInfo) -> Instance:
     return map_instance_to_supertype(typ, base)
 
 
-class _Free:
+class _Free(Container["Symbol | Pack"]):
     """The names that a call may bind: those of variables made fresh for it."""
 
     def __contains__(self, item: object) -> bool:
         key = item.key if isinstance(item, Symbol | Pack) else None
         return isinstance(key, Variable) and key.id.meta_level > 0
-
-    def __iter__(self) -> Iterable[Symbol | Pack]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 class _Substitution(TypeTranslator):

@@ -9,9 +9,7 @@ from mypy.errorcodes import ErrorCode
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, TensorlibError
 
 TENSOR_SHAPE: Final = ErrorCode("tensor-shape", "Shapes do not fit for some sizes", "tensorlib")
-TENSOR_UNPROVEN: Final = ErrorCode(
-    "tensor-unproven", "Nothing shows that shapes fit", "tensorlib"
-)
+TENSOR_UNPROVEN: Final = ErrorCode("tensor-unproven", "Nothing shows that shapes fit", "tensorlib")
 TENSOR_TAPE: Final = ErrorCode("tensor-tape", "A gradient tape is missing or moved", "tensorlib")
 TENSOR_DTYPE: Final = ErrorCode("tensor-dtype", "Dtypes do not fit together", "tensorlib")
 TENSOR_ANNOTATION: Final = ErrorCode(
@@ -29,7 +27,7 @@ BAD_DIM: Final = (
     "*Batch, int or Any, got {}"
 )
 NOT_INT_BOUND: Final = (
-    "Shape: {0} cannot be a dimension: declare it as {0} = TypeVar(\"{0}\", bound=int)"
+    'Shape: {0} cannot be a dimension: declare it as {0} = TypeVar("{0}", bound=int)'
 )
 TOO_MANY_PACKS: Final = "Shape: only one of *Batch and ... may stand in a shape"
 TOO_FEW_DIMS: Final = "Tensor{0}D: expected {0} dimensions, got {1}"

@@ -50,7 +50,9 @@ def open_constructor(signature: CallableType, codec: Codec) -> CallableType:
     """
     blanks = Blanks(codec)
     types = [
-        blanks.blank(t.upper_bound) if isinstance(t, TypeVarType) and codec.is_dim_variable(t) else t
+        blanks.blank(t.upper_bound)
+        if isinstance(t, TypeVarType) and codec.is_dim_variable(t)
+        else t
         for t in map(get_proper_type, signature.arg_types)
     ]
     variables = [*signature.variables, *blanks.made]
@@ -238,5 +240,3 @@ def _checked_or_reported(
         code = CODES["tensor-unproven"] if error.unproven else TENSOR_SHAPE
         context.api.fail(str(error), context.context, code=code)
         return anything
-
-

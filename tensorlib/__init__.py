@@ -1,7 +1,7 @@
 """Tensors, gradients and neural networks whose shapes and tapes are checked before they run.
 
-    import tensorlib as tl
-    from tensorlib import NoTape, Shape, Tape, Tensor, losses, nn, optim
+import tensorlib as tl
+from tensorlib import NoTape, Shape, Tape, Tensor, losses, nn, optim
 """
 
 from __future__ import annotations

@@ -115,7 +115,8 @@ def cross_entropy(
 
     VJP: ``g / n * (softmax(input) - target)``
     """
-    if isinstance(input, Tensor) and isinstance(target, Tensor):
+    operands: tuple[object, object] = (input, target)
+    if all(isinstance(operand, Tensor) for operand in operands):
         _require_target(input._data, target._data)
     loss: Tensor[tuple[()], T | T2, D] = _cross_entropy(input, target)
     return loss

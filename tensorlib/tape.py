@@ -73,6 +73,11 @@ class Value:
         """Make the tensor that holds an op's result."""
         raise TypeError("a bare Value has no results")
 
+    def _handle(self, tape: Tape | None) -> Any:
+        """Make another tensor of the same value: same id and elements."""
+        data = self._data.copy() if self.is_mutable else self._data
+        return self._result(data, tape, self._origin, self._id)
+
 
 class Node(Protocol):
     """One recorded op: it turns the cotangent of its result into those of its operands."""
@@ -144,9 +149,7 @@ class Tape:
             return other.absorb(self)
         self.nodes |= other.nodes
         for id, leaf in other.leaves.items():
-            mine = self.leaves.get(id)
-            # Of two versions of a parameter the older one counts: it was written since.
-            if mine is None or leaf[1] < mine[1]:
+            if id not in self.leaves or _is_older(leaf, self.leaves[id]):
                 self.leaves[id] = leaf
         self.borrowed |= other.borrowed
         other.nodes = {}
@@ -159,6 +162,11 @@ class Tape:
         tape.leaves = dict(self.leaves)
         tape.borrowed = dict(self.borrowed)
         return tape
+
+
+def _is_older(leaf: tuple[Value, int], mine: tuple[Value, int]) -> bool:
+    """Tell which of two records of a parameter counts: the older one, as it was written since."""
+    return leaf[0].is_parameter and (not mine[0].is_parameter or leaf[1] < mine[1])
 
 
 def require_tape_present(value: Value, op: str) -> None:
@@ -207,7 +215,7 @@ def share_tapes(values: Sequence[Any], op: str) -> Iterator[Any]:
     for value in values:
         if value._tape is None:
             merged.note(value)
-    return (x._result(x._data, merged.fork(), x._origin, x._id) for x in values)
+    return (x._handle(merged.fork()) for x in values)
 
 
 @final

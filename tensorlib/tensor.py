@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Never, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, Self, cast, overload
 
 import numpy as np
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from tensorlib.ops import elementwise, linalg, manipulation, reduction
 from tensorlib.ops.manipulation import Index
@@ -77,17 +77,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         result._origin = origin
         return result
 
-    def _handle(self, tape: Tape | None) -> Any:
-        """Make another handle of the same value: same id and data."""
-        return self._result(self._data, tape, self._origin, self._id)
-
     # Reading ------------------------------------------------------------------------------------
 
     @property
     def shape(self) -> S_co:
         """The lengths of the axes, as a tuple of ints."""
-        shape: S_co = self._data.shape  # type: ignore[assignment]
-        return shape
+        shape: Any = self._data.shape
+        return cast("S_co", shape)
 
     @property
     def ndim(self) -> int:
@@ -156,7 +152,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def __len__(self) -> int:
         if not self._data.shape:
             raise TypeError("len: a scalar has no length")
-        return self._data.shape[0]
+        return int(self._data.shape[0])
 
     def __iter__(self) -> Iterator[Tensor[Dims, T_co, D_co]]:
         """Go through the first axis; each member owns a tape with the whole history."""
@@ -483,9 +479,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """See `tensorlib.sigmoid`."""
         return elementwise.sigmoid(self)
 
-    def clip(
-        self, min: float | None = None, max: float | None = None
-    ) -> Tensor[S_co, T_co, D_co]:
+    def clip(self, min: float | None = None, max: float | None = None) -> Tensor[S_co, T_co, D_co]:
         """See `tensorlib.clip`."""
         return elementwise.clip(self, min, max)
 

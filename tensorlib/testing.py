@@ -1,6 +1,6 @@
 """Help for tests: compare tensors, and check gradients against finite differences.
 
-    from tensorlib.testing import assert_close, check_grads
+from tensorlib.testing import assert_close, check_grads
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import GenericAlias
+from typing import Any
 
 from tensorlib.shapes import arithmetic as arithmetic
 from tensorlib.tensor import Tensor
@@ -20,13 +21,14 @@ class Shape:
     # A plain class on purpose: mypy would analyse the arguments of an alias or a generic class
     # itself wherever an annotation is an expression, and refuse the bare ints.
     def __class_getitem__(cls, dims: Any) -> Any:
-        return tuple[dims if isinstance(dims, tuple) else (dims,)]
+        return GenericAlias(tuple, dims if isinstance(dims, tuple) else (dims,))
 
 
 def _ranked(rank: int) -> Any:
     def subscribe(cls: type, arguments: Any) -> Any:
         items = arguments if isinstance(arguments, tuple) else (arguments,)
-        return Tensor[(tuple[items[:rank]], *items[rank:])]  # type: ignore[misc]
+        tensor: Any = Tensor
+        return tensor[(GenericAlias(tuple, items[:rank]), *items[rank:])]
 
     return classmethod(subscribe)
 
@@ -59,7 +61,3 @@ class Tensor4D:
     """``Tensor4D[2, 3, 4, 5]`` is ``Tensor[Shape[2, 3, 4, 5]]``."""
 
     __class_getitem__ = _ranked(4)
-
-
-if TYPE_CHECKING:
-    __all__ = ["Shape", "Tensor0D", "Tensor1D", "Tensor2D", "Tensor3D", "Tensor4D"]

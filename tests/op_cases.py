@@ -338,7 +338,7 @@ def extremum(name: str) -> tuple[OpCase, ...]:
     ours, theirs = getattr(tl, name), of_tensors(getattr(torch, name))
     return (
         OpCase(name, ours, theirs, two_operands(), cancels=True),
-        OpCase(name, ours, theirs, two_operands(), "tied", tied, smooth=False),
+        OpCase(name, ours, theirs, two_operands(), "tied", tied, smooth=False, cancels=True),
         OpCase(name, ours, theirs, with_scalar(), "with scalar"),
         OpCase(name, ours, theirs, with_scalar(left=True), "scalar left"),
     )

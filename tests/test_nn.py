@@ -11,8 +11,8 @@ from typing import Any, Generic, Literal, NamedTuple, TypeAlias
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812
-from typing_extensions import TypeVar
+import torch.nn.functional as F
+from typing_extensions import TypeAliasType, TypeVar
 
 import tensorlib as tl
 from tensorlib import nn
@@ -213,10 +213,10 @@ def test_constructing_with_one_generator_draws_as_reset_params_does() -> None:
 
 
 def test_drawing_leaves_numpys_global_state_alone() -> None:
-    before = np.random.get_state(legacy=False)
+    before = np.random.get_state(legacy=False)  # noqa: NPY002
     mlp().reset_params()
     tl.dropout(tl.ones((3,)))
-    np.testing.assert_equal(np.random.get_state(legacy=False), before)
+    np.testing.assert_equal(np.random.get_state(legacy=False), before)  # noqa: NPY002
 
 
 def test_a_module_in_two_places_is_drawn_once() -> None:
@@ -352,7 +352,7 @@ def test_layer_errors(act: Callable[[], Any], error: type[Exception], text: str)
 # Sequential -------------------------------------------------------------------------------------
 
 
-def L(i: int, o: int) -> Any:  # noqa: N802
+def L(i: int, o: int) -> Any:
     return nn.Linear(i, o)
 
 
@@ -414,9 +414,9 @@ CONSTRUCTION_ERRORS: list[tuple[tuple[Any, ...], str]] = [
 def test_members_that_do_not_fit_are_found_at_construction(
     members: tuple[Any, ...], text: str
 ) -> None:
-    for build in (lambda: nn.Sequential(*members), lambda: nn.sequential(members)):
+    for build, arguments in ((nn.Sequential, members), (nn.sequential, (members,))):
         with pytest.raises(tl.ShapeError) as raised:
-            build()
+            make(build, *arguments)
         assert str(raised.value) == text
 
 
@@ -441,6 +441,12 @@ CALL_ERRORS: list[tuple[tuple[Any, ...], tuple[int, ...], str]] = [
         (5, 4),
         "Sequential[0] Block: Sequential[0] Linear(3, 4): expected last dimension 3, got 4",
     ),
+    (
+        (Fields(forward=nn.Sequential((nn.ReLU(), L(3, 2)))),),
+        (5, 4),
+        "Sequential[0] Fields: Sequential[0][1] Linear(3, 2): expected last dimension 3, "
+        "got 4 from Sequential[0][0] ReLU",
+    ),
 ]
 
 
@@ -458,14 +464,14 @@ def test_operands_that_do_not_fit_are_found_at_the_call(
 @pytest.mark.parametrize(
     ("act", "text"),
     [
-        (lambda: nn.Sequential(), "Sequential: expected at least one module"),
+        (lambda: make(nn.Sequential), "Sequential: expected at least one module"),
         (lambda: nn.sequential((L(2, 2), ())), "Sequential[1]: expected at least one module"),
         (
-            lambda: nn.Sequential(L(2, 2), (nn.ReLU(), [L(2, 2)])),
+            lambda: make(nn.Sequential, L(2, 2), (nn.ReLU(), [L(2, 2)])),
             "Sequential[1][1]: expected a module or a tuple of modules, got list",
         ),
         (
-            lambda: nn.Sequential(nn.ReLU),
+            lambda: make(nn.Sequential, nn.ReLU),
             "Sequential[0]: expected a module or a tuple of modules, got type",
         ),
         (
@@ -693,10 +699,15 @@ class Plain(nn.Module):
         self.layers: Any = [L(3, 2), L(2, 2)]
 
 
+def subscribed(model: Any, *arguments: Any) -> Any:
+    """Return ``model[*arguments]`` where mypy would refuse it."""
+    return model[arguments]
+
+
 MODELS: list[tuple[Any, list[str]]] = [
     (Small, ["(32, 10)", "(32,)", "(2, 32)", "(2,)"]),
     (nn.Linear[Literal[3], Literal[2]], ["(2, 3)", "(2,)"]),
-    (make(nn.Linear.__class_getitem__, (3, 2)), ["(2, 3)", "(2,)"]),
+    (subscribed(nn.Linear, 3, 2), ["(2, 3)", "(2,)"]),
     (nn.Sequential[nn.Sequential[nn.Linear[Literal[3], Literal[2]]], nn.Tanh], ["(2, 3)", "(2,)"]),
     (
         nn.Sequential[nn.Dropout, tuple[nn.ReLU, tuple[nn.Linear[Literal[1], Literal[2]]]]],
@@ -704,6 +715,7 @@ MODELS: list[tuple[Any, list[str]]] = [
     ),
     (Widened[Literal[3]], ["(6, 3)", "(6,)"]),
     (Plain, ["(2, 3)", "(2,)", "(2, 2)", "(2,)"]),
+    (TypeAliasType("Alias", nn.Linear[Literal[3], Literal[2]]), ["(2, 3)", "(2,)"]),
     (nn.Sequential[Plain, nn.Softmax], ["(2, 3)", "(2,)", "(2, 2)", "(2,)"]),
 ]
 
@@ -746,7 +758,7 @@ BUILD_ERRORS: list[tuple[Any, type[Exception], str]] = [
         "build: Sequential[1] Linear: type arguments must be Literal ints, got <class 'int'>",
     ),
     (
-        make(nn.Linear.__class_getitem__, (Literal["a"], Literal[2])),
+        subscribed(nn.Linear, Literal["a"], Literal[2]),
         TypeError,
         "build: Linear: type arguments must be Literal ints, got typing.Literal['a']",
     ),
@@ -756,7 +768,7 @@ BUILD_ERRORS: list[tuple[Any, type[Exception], str]] = [
         "build: Linear: type arguments must be Literal ints, got typing.Literal[1, 2]",
     ),
     (
-        make(nn.Linear.__class_getitem__, (Literal[True], Literal[2])),
+        subscribed(nn.Linear, Literal[True], Literal[2]),
         TypeError,
         "build: Linear: type arguments must be Literal ints, got typing.Literal[True]",
     ),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlib.ops.primitive import SCALARS, python_scalar
+from tensorlib.ops.primitive import is_scalar, python_scalar
 from tensorlib.typevars import Axis
 
 
@@ -27,9 +27,7 @@ def plain_ints(values: Iterable[int], op: str, what: str = "a shape") -> tuple[i
         return tuple(map(operator.index, values))
     except TypeError:
         fix = f": write ({values},)" if isinstance(values, int) else ""
-        raise TypeError(
-            f"{op}: expected {what} as a tuple of ints, got {values!r}{fix}"
-        ) from None
+        raise TypeError(f"{op}: expected {what} as a tuple of ints, got {values!r}{fix}") from None
 
 
 def plain_int(axis: int, op: str) -> int:
@@ -63,7 +61,7 @@ def plain_scalar(x: Any, op: str) -> bool | int | float:
     Raises:
         TypeError: it is no number.
     """
-    if not isinstance(x, SCALARS) or isinstance(x, np.timedelta64):
+    if not is_scalar(x):
         raise TypeError(f"{op}: expected a number, got {type(x).__name__}")
     return python_scalar(x)
 

@@ -189,7 +189,7 @@ def sigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
 def _dropout_forward(
     x: Array, p: float, rng: np.random.Generator
 ) -> tuple[Array, tuple[Array, float]]:
-    kept = rng.random(x.shape, np.float32) >= p
+    kept: Array = np.asarray(rng.random(x.shape, np.float32) >= p)
     scale = 1 / (1 - p) if p < 1 else 0.0
     return _dropped(x, (kept, scale)), (kept, scale)
 
@@ -237,9 +237,7 @@ def require_probability(p: float, op: str) -> None:
 _add = Primitive(rules.add, np.add, (lambda g: g, lambda g: g))
 
 
-def add(
-    x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
-) -> Tensor[Dims, T | T2, D]:
+def add(x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar) -> Tensor[Dims, T | T2, D]:
     """Add elementwise; also ``x1 + x2``. One operand may stretch to the shape of the other.
 
     Raises:
@@ -264,9 +262,7 @@ def subtract(
     return _subtract(x1, x2)
 
 
-_multiply = Primitive(
-    rules.multiply, np.multiply, (lambda g, x2: g * x2, lambda g, x1: g * x1)
-)
+_multiply = Primitive(rules.multiply, np.multiply, (lambda g, x2: g * x2, lambda g, x1: g * x1))
 
 
 def multiply(

@@ -142,9 +142,7 @@ def _getitem_vjp(g: Array, x_shape: tuple[int, ...], index: Index) -> Array:
     return result
 
 
-_getitem = Primitive(
-    indexing_rules.getitem, lambda x, index: x[index], _getitem_vjp, view=True
-)
+_getitem = Primitive(indexing_rules.getitem, lambda x, index: x[index], _getitem_vjp, view=True)
 
 
 def getitem(x: Tensor[Any, T, D], index: Index) -> Tensor[Dims, T, D]:
@@ -158,9 +156,7 @@ def getitem(x: Tensor[Any, T, D], index: Index) -> Tensor[Dims, T, D]:
     return _getitem(x, plain_index(index))
 
 
-_expect_shape = Primitive(
-    rules.expect_shape, lambda x, shape: x, lambda g: g, view=True
-)
+_expect_shape = Primitive(rules.expect_shape, lambda x, shape: x, lambda g: g, view=True)
 
 
 def expect_shape(x: Tensor[Any, T, D], shape: S) -> Tensor[S, T, D]:

@@ -27,7 +27,7 @@ from tensorlib.tape import Array, Value, next_id, require_tape_present, take_tap
 Vjp = Callable[..., Array]
 
 _FLOATS = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
-SCALARS = (bool, int, float, np.bool_, np.integer, np.floating)
+_SCALARS: tuple[type, ...] = (bool, int, float, np.bool_, np.integer, np.floating)
 
 
 class _Kept(NamedTuple):
@@ -123,7 +123,7 @@ class Primitive:
     def _shape_of(self, x: object) -> tuple[int, ...]:
         if isinstance(x, Value):
             return x._data.shape
-        if isinstance(x, SCALARS) and not isinstance(x, np.timedelta64):
+        if is_scalar(x):
             return ()
         raise not_a_tensor(x, self.name)
 
@@ -139,9 +139,7 @@ class Primitive:
         target = self.rule.operand_dtype(*names)
         if target is None or not self.rule.dtype.converts:
             return arrays
-        return [
-            a.astype(target, copy=False) if isinstance(a, np.ndarray) else a for a in arrays
-        ]
+        return [a.astype(target, copy=False) if isinstance(a, np.ndarray) else a for a in arrays]
 
     def _node(
         self,
@@ -257,6 +255,11 @@ def not_a_tensor(x: object, op: str) -> TypeError:
     return TypeError(f"{op}: expected a tensor, got {type(x).__name__}{fix}")
 
 
+def is_scalar(x: object) -> bool:
+    """Tell whether this is a number; NumPy counts timedelta64 among the integers, we do not."""
+    return isinstance(x, _SCALARS) and not isinstance(x, np.timedelta64)
+
+
 def python_scalar(x: Any) -> bool | int | float:
     """Return one of Python's or NumPy's scalars as Python's, which is weak in NumPy's promotion."""
     if isinstance(x, bool | np.bool_):
@@ -273,4 +276,3 @@ def _parameter_names(forward: Callable[..., Any], operands: int) -> tuple[str, .
     if isinstance(forward, np.ufunc):
         return ("x",) if operands == 1 else ("x1", "x2")
     return _names(forward)
-

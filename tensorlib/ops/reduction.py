@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,12 @@ from tensorlib.typevars import Axis, D, Dims, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
+
+
+# Without the wrappers of np.sum and np.max; their stubs take no bool that is not a literal.
+_add: Callable[..., Array] = np.add.reduce
+_maximum: Callable[..., Array] = np.maximum.reduce
+_minimum: Callable[..., Array] = np.minimum.reduce
 
 
 def _restored(y: Array, rank: int, axis: Axis, keepdims: bool) -> Array:
@@ -30,7 +37,7 @@ def _restored(y: Array, rank: int, axis: Axis, keepdims: bool) -> Array:
 def _total(x: Array, axis: Axis, keepdims: bool) -> Array:
     """Add along axes; float16 adds up in float32, which overflows later."""
     wide = np.float32 if x.dtype == np.float16 else None
-    return np.asarray(np.add.reduce(x, axis=axis, dtype=wide, keepdims=keepdims))
+    return np.asarray(_add(x, axis=axis, dtype=wide, keepdims=keepdims))
 
 
 def _sum_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
@@ -85,11 +92,11 @@ def mean(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Ten
 
 
 def _max_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
-    return np.asarray(np.maximum.reduce(x, axis=axis, keepdims=keepdims))
+    return np.asarray(_maximum(x, axis=axis, keepdims=keepdims))
 
 
 def _min_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
-    return np.asarray(np.minimum.reduce(x, axis=axis, keepdims=keepdims))
+    return np.asarray(_minimum(x, axis=axis, keepdims=keepdims))
 
 
 def _extreme_vjp(g: Array, y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:

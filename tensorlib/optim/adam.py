@@ -51,7 +51,8 @@ class Adam(Optimizer[M]):
     @betas.setter
     def betas(self, betas: tuple[float, float]) -> None:
         name = f"{type(self).__name__}: betas"
-        if not isinstance(betas, tuple | list) or len(betas) != 2:
+        given: object = betas
+        if not isinstance(given, tuple | list) or len(given) != 2:
             raise TypeError(f"{name} must be two numbers, got {betas!r}")
         first, second = (require_number(beta, name, below=1.0) for beta in betas)
         self._betas = (first, second)

@@ -14,8 +14,6 @@ def located(error: ShapeError, place: str, label: str, source: str) -> ShapeErro
         label: the member's own name, e.g. ``Linear(31, 2)``.
         source: place and name of the member whose result it was given, or "" for the first.
     """
-    if error.subject.startswith(f"{place}["):  # a nested container named the place already
-        return error
     subject = f"{place} {label}"
     if error.subject != label:
         return ShapeError(f"{error}", subject=subject, unproven=error.unproven)

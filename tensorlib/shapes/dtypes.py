@@ -1,4 +1,4 @@
-"""Dtype rules: which dtype an op computes in and returns, by name, for the run time and the checker.
+"""Dtype rules: which dtype an op computes in and which it returns, by name.
 
 Dtypes are named as NumPy names them. A Python scalar takes part as ``"scalar bool"``,
 ``"scalar int"`` or ``"scalar float"``; scalars are weak: they never widen a tensor of their kind.

@@ -10,7 +10,7 @@ from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError, UndecidedE
 from tensorlib.shapes.registry import rule
 from tensorlib.shapes.shape import Pack, Shape, format_shape, pack_index
 
-Item: TypeAlias = "Dim | slice | None | EllipsisType"
+Item: TypeAlias = "Dim | slice | EllipsisType | None"
 Index: TypeAlias = "Item | tuple[Item, ...]"
 
 

@@ -46,9 +46,7 @@ def reshape(x: Shape, shape: Sizes) -> Shape:
             raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
     elements = size(x)
     known = prod(dim for dim in wanted if dim != -1)
-    problem = (
-        f"the number of elements must stay, got {format_shape(x)} and {format_shape(shape)}: "
-    )
+    problem = f"the number of elements must stay, got {format_shape(x)} and {format_shape(shape)}: "
     if not free:
         require_equal(elements, known, f"{problem}{elements} is not {known}")
         return shape
@@ -116,9 +114,10 @@ def broadcast_to(x: Shape, shape: Sizes) -> Shape:
     Raises:
         ShapeError: the shape cannot be reached so.
     """
-    for wanted in known_rank(shape):
-        if isinstance(wanted, int) and wanted < 0:
-            raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
+    if any(isinstance(wanted, int) and wanted < 0 for wanted in shape):
+        raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
+    if pack_index(x) is not None or pack_index(shape) is not None:
+        return shape
     if len(known_rank(x)) > len(known_rank(shape)):
         raise ShapeError(f"shape {format_shape(x)} has more dimensions than {format_shape(shape)}")
     problem = f"shape {format_shape(x)} cannot be stretched to {format_shape(shape)}"
@@ -183,4 +182,3 @@ def expect_shape(x: Shape, shape: Sizes) -> Shape:
 def astype(x: Shape) -> Shape:
     """Return the shape as it is."""
     return x
-

@@ -6,7 +6,7 @@ and at run time.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from tensorlib.shapes.dim import (
@@ -48,7 +48,7 @@ class Matcher:
         packs: what the packs are bound to so far.
     """
 
-    free: Collection[Symbol | Pack]
+    free: Container[Symbol | Pack]
     dims: dict[Symbol, Dim] = field(default_factory=dict)
     packs: dict[Pack, Shape] = field(default_factory=dict)
     _pending: list[tuple[SymbolicDim, Dim, _Place]] = field(default_factory=list)
@@ -315,5 +315,3 @@ def require_last(in_features: Dim, x: Shape) -> None:
         ShapeError: it is another, or the operand is a scalar.
     """
     Matcher(()).match((ANY_DIMS, in_features), x)
-
-

@@ -7,8 +7,7 @@ from contextlib import suppress
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import Dim
 from tensorlib.shapes.dtypes import DtypeRule
-from tensorlib.shapes.errors import ShapeError
-from tensorlib.shapes.errors import UndecidedError
+from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.registry import Rule, TapeRule, register
 from tensorlib.shapes.shape import (
     Axis,
@@ -85,4 +84,3 @@ def _index_of(x: Shape, axis: int | None = None, keepdims: bool = False) -> Shap
 
 argmax = register(Rule("argmax", _index_of, dtype=dtypes.indices, tape=TapeRule.READS))
 argmin = register(Rule("argmin", _index_of, dtype=dtypes.indices, tape=TapeRule.READS))
-

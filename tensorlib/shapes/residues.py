@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import gcd
+from typing import Final
 
 from tensorlib.shapes.division import divide_terms
 from tensorlib.shapes.polynomial import (
@@ -25,6 +26,9 @@ from tensorlib.shapes.polynomial import (
     without,
 )
 from tensorlib.shapes.symbolic import Known
+
+# Siblings of nested floor divisions have siblings inside, so their number grows with the depth.
+_MAX_DEPTH: Final = 3
 
 
 def merge_residues(poly: Polynomial) -> Polynomial:
@@ -56,6 +60,8 @@ def _rewritten(poly: Polynomial) -> Iterator[Polynomial]:
 
 def _may_merge(member: Quotient, monomial: Monomial, poly: Polynomial) -> bool:
     """Tell, roughly but never wrongly, whether a term could merge with what replaces the member."""
+    if member.depth > _MAX_DEPTH:
+        return False
     wanted = _atoms(member.numerator) | _atoms(member.denominator)
     return any(_mentions(other, wanted) for other in poly if other != monomial)
 

@@ -90,6 +90,8 @@ def axis_index(shape: Shape, axis: int) -> int:
     Raises:
         IndexOutOfRangeError: the shape has no such axis.
     """
+    if not isinstance(axis, int):
+        raise UndecidedError("the axis is not known")
     pack = pack_index(shape)
     if pack is None:
         rank = len(shape)

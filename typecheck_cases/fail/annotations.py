@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tensorlib import Shape, Tape, Tensor, Tensor2D
 from typing_extensions import TypeVar, TypeVarTuple
+
+from tensorlib import Shape, Tape, Tensor, Tensor2D
 
 N = TypeVar("N", bound=int)
 U = TypeVar("U")

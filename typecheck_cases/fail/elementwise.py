@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from typing_extensions import TypeVar
 
 import tensorlib as tl
 from tensorlib import Shape, Tensor
-from typing_extensions import TypeVar
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
 from tensorlib import NoTape, Shape, Tape, Tensor, Tensor2D
-from typing_extensions import TypeVar, TypeVarTuple
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)

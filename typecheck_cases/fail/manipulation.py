@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing_extensions import TypeVar
+
 import tensorlib as tl
 from tensorlib import Shape, Tensor
-from typing_extensions import TypeVar
 
 N = TypeVar("N", bound=int)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Generic
 
+from typing_extensions import TypeVar, TypeVarTuple
+
 import tensorlib as tl
 from tensorlib import NoTape, Shape, Tape, Tensor, Tensor1D, Tensor2D, nn
-from typing_extensions import TypeVar, TypeVarTuple
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import TypeVar
 
 import tensorlib as tl
 from tensorlib import Shape, Tensor, nn
-from typing_extensions import TypeVar
 
 N = TypeVar("N", bound=int)
 model = nn.Sequential(nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, 10))

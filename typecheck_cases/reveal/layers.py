@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal
+from typing import Generic, Literal, TypeAlias, reveal_type
 
 import numpy as np
+from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
 from tensorlib import NoTape, Shape, Tape, Tensor, Tensor0D, Tensor2D, nn
-from typing_extensions import TypeAlias, TypeVar, TypeVarTuple, reveal_type
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)

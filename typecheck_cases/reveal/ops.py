@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import reveal_type
+
 import numpy as np
+from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
 from tensorlib import NoTape, Shape, Tape, Tensor, losses
-from typing_extensions import TypeVar, TypeVarTuple, reveal_type
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)
