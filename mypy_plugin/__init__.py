@@ -23,7 +23,7 @@ from mypy.plugin import (
 )
 from mypy.types import FunctionLike, Type
 
-from mypy_plugin import calls, generics, modules, names
+from mypy_plugin import calls, generics, modules, names, opening
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
@@ -69,8 +69,8 @@ class TensorlibPlugin(Plugin):
         """Serve ops, and functions whose signature mentions shapes."""
         rule = _op_rule(fullname)
         if rule is not None:
-            return partial(calls.op_signature, rule=rule, codec=self._codec)
-        if self._sized_class(fullname) is not None:
+            return partial(opening.op_signature, rule=rule, codec=self._codec)
+        if self._checked_class(fullname) is not None:
             return lambda context: modules.open_constructor(context.default_signature, self._codec)
         return self._open_signature if self._has_declared_shapes(fullname) else None
 
@@ -83,7 +83,7 @@ class TensorlibPlugin(Plugin):
             return partial(modules.sequential_built, codec=self._codec)
         if fullname == names.SEQUENTIAL_FUNCTION:
             return partial(modules.sequential_of_tuple, codec=self._codec)
-        info = self._sized_class(fullname)
+        info = self._checked_class(fullname)
         if info is not None:
             return lambda context: modules.constructed(context, info, self._codec)
         if self._has_declared_shapes(fullname):
@@ -96,7 +96,7 @@ class TensorlibPlugin(Plugin):
         """Serve methods and operators of tensors, calls of modules, methods mentioning shapes."""
         rule = self._method_rule(fullname)
         if rule is not None:
-            return partial(calls.op_signature, rule=rule, codec=self._codec)
+            return partial(opening.op_signature, rule=rule, codec=self._codec)
         return self._open_signature if self._method_has_declared_shapes(fullname) else None
 
     def get_method_hook(self, fullname: str) -> MethodHook | None:
@@ -120,12 +120,10 @@ class TensorlibPlugin(Plugin):
         found = self.lookup_fully_qualified(fullname)
         return None if found is None else found.node
 
-    def _sized_class(self, fullname: str) -> TypeInfo | None:
-        """Return the generic class of this name that has a size among its variables, if any."""
+    def _checked_class(self, fullname: str) -> TypeInfo | None:
+        """Return the class of this name whose constructor is checked here, if it is one."""
         node = self._node(fullname) if "." in fullname else None
-        if isinstance(node, TypeInfo) and any(
-            self._codec.is_dim_variable(v) for v in node.defn.type_vars
-        ):
+        if isinstance(node, TypeInfo) and modules.is_checked_class(node, self._codec):
             return node
         return None
 
@@ -166,7 +164,7 @@ class TensorlibPlugin(Plugin):
     def _mentions_dims(self, node: SymbolNode | None) -> bool:
         if isinstance(node, FuncDef):
             typ = node.type
-            return typ is not None and generics.mentions_dims(typ, self._codec)
+            return typ is not None and opening.mentions_dims(typ, self._codec)
         if isinstance(node, OverloadedFuncDef):
             return False  # mypy chooses the item by its own comparison of shapes
         return isinstance(node, Decorator | Var)
@@ -174,14 +172,14 @@ class TensorlibPlugin(Plugin):
     # Calls by declared signature ----------------------------------------------------------------
 
     def _open_signature(self, context: FunctionSigContext | MethodSigContext) -> FunctionLike:
-        return generics.open_signature(context.default_signature, self._codec)
+        return opening.open_signature(context.default_signature, self._codec)
 
     def _module_call(self, context: MethodContext) -> Type:
         named = len(context.callee_arg_names) > 1
         return self._call(context, modules.label(context.type, self._codec), named=named)
 
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
-        carried = generics.carried(context.default_return_type)
+        carried = opening.carried(context.default_return_type)
         if carried is None:
             return context.default_return_type
         declared, returned = carried

@@ -66,7 +66,7 @@ class Annotations:
         read = _Item(context, self._codec).read
         try:
             items = [read(arg) for arg in args if not _is_mark(arg)]
-        except _DeferredError:
+        except _DeferredError:  # or mypy only looks which variables there are
             return AnyType(TypeOfAny.special_form)
         except ShapeError as error:
             _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
@@ -158,6 +158,8 @@ class _Item:
 
     def _expression(self, arg: RawExpressionType) -> Dim:
         value = arg.literal_value
+        if value is None:
+            raise ShapeError(messages.UNQUOTED)
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ShapeError(messages.BAD_DIM.format(_source(arg)))
         if isinstance(value, str):
@@ -207,6 +209,8 @@ class _Item:
 
     def _decoded(self, typ: Type, text: str) -> Dim:
         proper = get_proper_type(typ)
+        if isinstance(proper, UnboundType):
+            raise _DeferredError
         if isinstance(proper, AnyType):
             return ANY
         if isinstance(proper, TypeVarType) and not self._codec.is_dim_variable(proper):

@@ -12,29 +12,26 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mypy.checker import TypeChecker
-from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_STAR, ARG_STAR2, Expression, ListExpr
-from mypy.plugin import FunctionContext, FunctionSigContext, MethodContext, MethodSigContext
+from mypy.nodes import ARG_STAR, ARG_STAR2, Expression
+from mypy.plugin import FunctionContext, MethodContext
 from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
-    CallableType,
-    FunctionLike,
     Instance,
     NoneType,
     ProperType,
     TupleType,
     Type,
-    TypeAliasType,
     TypeOfAny,
-    TypeTranslator,
-    TypeVarType,
     UnionType,
+    UnpackType,
     get_proper_type,
 )
 
 from mypy_plugin import names
-from mypy_plugin.codec import UNKNOWN_SCALAR, Blanks, Codec
+from mypy_plugin.codec import UNKNOWN_SCALAR, Codec
 from mypy_plugin.messages import code_of
+from mypy_plugin.opening import REPLACED
 from mypy_plugin.values import UnreadableError, Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, SymbolicDim, UnknownDim
@@ -42,8 +39,6 @@ from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, Undecided
 from tensorlib.shapes.registry import Rule, TapeRule, is_shape_parameter
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape
 
-_REPLACED = (TapeRule.RECORDS, TapeRule.READS)
-"""Ops whose result's type is computed here in full; of the others the signature says part."""
 _CONCRETE = ("bool", "tuple[int, ...]")
 """Annotations of rule parameters for which a rule cannot do with an unknown value."""
 
@@ -73,12 +68,13 @@ class OpCall:
         self._rule = rule
         self._codec = codec
         self._values = Values(codec, context.api)
+        self._taken: dict[Expression, int] = {}
 
     def result(self) -> Type:
         """Return the type of the call's result; report what the rule refuses."""
         bound = self._bound()
         if bound is None:
-            return self._context.default_return_type
+            return self._encoded((ANY_DIMS,), [], None)
         results = [self._member_result(arguments) for arguments in _each_member(bound)]
         return results[0] if len(results) == 1 else make_simplified_union(results)
 
@@ -107,9 +103,14 @@ class OpCall:
                     continue
                 name = parameters[place]
             assert name is not None
-            if any(kind in (ARG_STAR, ARG_STAR2) for kind in kinds):
+            if ARG_STAR2 in kinds:
                 return None
-            if types:
+            if ARG_STAR in kinds:
+                starred = self._starred(types[0], exprs[0])
+                if starred is None:
+                    return None
+                bound[name] = starred
+            elif types:
                 bound[name] = Argument(types[0], exprs[0])
         required = (
             name
@@ -117,6 +118,16 @@ class OpCall:
             if parameter.default is inspect.Parameter.empty
         )
         return bound if all(name in bound for name in required) else None
+
+    def _starred(self, typ: Type, expr: Expression) -> Argument | None:
+        """Return the next item of ``*arguments``, if the tuple's items are known."""
+        proper = get_proper_type(typ)
+        place = self._taken.get(expr, 0)
+        self._taken[expr] = place + 1
+        if not isinstance(proper, TupleType) or place >= len(proper.items):
+            return None
+        item = proper.items[place]
+        return None if isinstance(item, UnpackType) else Argument(item, None)
 
     # Decoding -----------------------------------------------------------------------------------
 
@@ -225,14 +236,18 @@ class OpCall:
     ) -> Type:
         typ = self._codec.tensor(declared)
         if typ is None:
-            return declared
+            if not isinstance(declared, Instance) or not declared.args:
+                return declared
+            items = map(get_proper_type, declared.args)  # of an iterator or list of tensors
+            args = [self._tensor(shape, item, operands, dtype) for item in items]
+            return declared.copy_modified(args=args)
         tape: Type = typ.tape
         if self._rule.tape is TapeRule.READS:
             tape = self._codec.instance(names.NO_TAPE)
         elif self._rule.tape is TapeRule.RECORDS:
             tape = self._codec.merged_tape([o.tape for o in operands if o.tape is not None])
         result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
-        if dtype is None and self._rule.tape in _REPLACED and not self._rule.dtype.declared:
+        if dtype is None and self._rule.tape in REPLACED and not self._rule.dtype.declared:
             result_dtype = self._open_dtype(operands)
         return self._codec.encode_tensor(shape, tape, result_dtype)
 
@@ -268,71 +283,3 @@ def _members(argument: Argument) -> list[Argument]:
     if not isinstance(proper, UnionType):
         return [argument]
     return [Argument(item, argument.expr) for item in proper.relevant_items()]
-
-
-def op_signature(
-    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
-) -> FunctionLike:
-    """Return an op's signature with the tensors' shapes open, so that only the rule reports."""
-    signature = context.default_signature
-    if _is_ragged(context, codec):
-        anything: list[Type] = [AnyType(TypeOfAny.from_error)] * len(signature.arg_types)
-        return signature.copy_modified(arg_types=anything)
-    kinds = list(signature.arg_kinds)
-    for place, name in enumerate(signature.arg_names):
-        if name == names.CHECKED_ARGUMENT and kinds[place] == ARG_NAMED:
-            kinds[place] = ARG_NAMED_OPT
-    blanks = Blanks(codec)
-    opened = _Opened(blanks, whole=rule.tape in _REPLACED and not rule.dtype.declared)
-    types = [typ.accept(opened) for typ in signature.arg_types]
-    return signature.copy_modified(
-        arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
-    )
-
-
-def _is_ragged(context: FunctionSigContext | MethodSigContext, codec: Codec) -> bool:
-    """Report nested lists that differ in length.
-
-    This is done here, where every overload is asked once and before mypy chooses one, as such
-    lists fit none of them.
-    """
-    assert isinstance(context.api, TypeChecker)
-    values = Values(codec, context.api)
-    try:
-        for exprs in context.args:
-            for expr in exprs:
-                if isinstance(expr, ListExpr):
-                    values.nested_shape(expr)
-    except ShapeError as error:
-        context.api.fail(str(error), context.context, code=code_of(error))
-        return True
-    return False
-
-
-class _Opened(TypeTranslator):
-    """Opens shapes; with ``whole``, the tapes and dtypes of tensors too."""
-
-    def __init__(self, blanks: Blanks, *, whole: bool) -> None:
-        super().__init__()
-        self._blanks = blanks
-        self._whole = whole
-
-    def visit_type_var(self, t: TypeVarType, /) -> Type:
-        """Open a variable that stands for a shape."""
-        bound = get_proper_type(t.upper_bound)
-        is_shape = isinstance(bound, Instance) and bound.type.fullname == "builtins.tuple"
-        return self._blanks.blank(t.upper_bound) if is_shape else t
-
-    def visit_instance(self, t: Instance, /) -> Type:
-        """Open a tensor type."""
-        if not self._whole or t.type.fullname != names.TENSOR:
-            return t.copy_modified(args=[arg.accept(self) for arg in t.args])
-        return self._blanks.tensor(t)
-
-    def visit_callable_type(self, t: CallableType, /) -> Type:
-        """Leave callables as they are."""
-        return t
-
-    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
-        """Look through aliases; a recursive one holds no tensors."""
-        return t if t.is_recursive else get_proper_type(t).accept(self)

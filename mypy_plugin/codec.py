@@ -76,42 +76,6 @@ class TensorType:
     dtype: ProperType
 
 
-class Blanks:
-    """Makes type variables that stand for anything, to open the parameters of a signature.
-
-    Any would not do: mypy takes it for the expected type of an argument, and a call that stands
-    there would be inferred to return Any.
-    """
-
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
-        self.made: list[TypeVarLikeType] = []
-
-    def blank(self, bound: Type | None = None) -> TypeVarType:
-        """Return a new variable with this bound."""
-        id = TypeVarId(-1000 - len(self.made), namespace="tensorlib")
-        variable = TypeVarType(
-            f"Any{len(self.made)}",
-            "tensorlib.Any",
-            id,
-            [],
-            bound or self._codec.instance("builtins.object"),
-            AnyType(TypeOfAny.from_omitted_generics),
-        )
-        self.made.append(variable)
-        return variable
-
-    def tensor(self, typ: Instance, opened: Sequence[bool] = (True, True, True)) -> Instance:
-        """Return a tensor type of which some arguments are open: shape, tape, dtype."""
-        args = [
-            self.blank(variable.upper_bound) if is_open else arg
-            for variable, arg, is_open in zip(
-                typ.type.defn.type_vars, typ.args, opened, strict=False
-            )
-        ]
-        return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
-
-
 class Codec:
     """Decodes mypy's types to dimensions and shapes, and encodes these."""
 

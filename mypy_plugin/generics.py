@@ -1,33 +1,28 @@
 """Calls of functions, layers and models by their declared signature.
 
 mypy itself would compare the shapes argument by argument, without arithmetic and with a text of
-its own. So the signature hook opens every shape in the parameters and hands the declared types on
-inside the return type; the return hook matches them against the arguments, reports one error, or
-substitutes what was bound into the declared result.
+its own. So the signature hook (`opening`) lets every shape pass and hands the declared types on;
+the return hook, here, matches them against the arguments, reports one error, or substitutes what
+was bound into the declared result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from mypy.checker import TypeChecker
-from mypy.expandtype import expand_type
 from mypy.nodes import ARG_POS, ARG_STAR, ARG_STAR2, Expression, TempNode, TypeInfo
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_subtype
 from mypy.types import (
     AnyType,
-    CallableType,
     Instance,
     ProperType,
     TupleType,
     Type,
     TypeAliasType,
-    TypeOfAny,
     TypeTranslator,
-    TypeVarLikeType,
-    TypeVarTupleType,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -35,135 +30,14 @@ from mypy.types import (
 )
 
 from mypy_plugin import names
-from mypy_plugin.codec import Blanks, Codec, TensorType, Variable
+from mypy_plugin.codec import Codec, TensorType, Variable
 from mypy_plugin.messages import code_of
+from mypy_plugin.opening import is_variable
 from mypy_plugin.values import Values
 from tensorlib.shapes.dim import Symbol, UnknownDim
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.matching import Matcher
 from tensorlib.shapes.shape import Pack, format_shape
-
-
-def mentions_dims(typ: Type, codec: Codec) -> bool:
-    """Tell whether a type mentions a shape or a dimension of this library."""
-    return _mentions(typ, codec, 0)
-
-
-def _mentions(typ: Type, codec: Codec, depth: int) -> bool:
-    if depth > 8:  # a recursive alias
-        return False
-    proper = get_proper_type(typ)
-    if codec.is_dim_variable(proper):
-        return True
-    if isinstance(proper, Instance):
-        if proper.type.has_base(names.TENSOR) or proper.type.fullname == names.MAPS:
-            return True
-        if any(codec.is_dim_variable(variable) for variable in proper.type.defn.type_vars):
-            return True
-    return any(_mentions(part, codec, depth + 1) for part in _parts(proper))
-
-
-def _parts(typ: ProperType) -> Sequence[Type]:
-    if isinstance(typ, Instance):
-        return typ.args
-    if isinstance(typ, UnionType | TupleType):
-        return typ.items
-    if isinstance(typ, CallableType):
-        return (*typ.arg_types, typ.ret_type)
-    return (typ.type,) if isinstance(typ, UnpackType) else ()
-
-
-# The signature hook -----------------------------------------------------------------------------
-
-
-def open_signature(signature: CallableType, codec: Codec) -> CallableType:
-    """Open the shapes in the parameters and carry the declared types in the return type."""
-    if not any(mentions_dims(typ, codec) for typ in signature.arg_types):
-        return signature
-    dims, others = _split_variables(signature, codec)
-    fresh = {v.id: v.new_unification_variable(v) for v in dims}
-    declared = [expand_type(typ, fresh) for typ in signature.arg_types]
-    result = expand_type(signature.ret_type, fresh)
-    blanks = Blanks(codec)
-    opened = _Opened(codec, blanks)
-    carried = codec.instance(names.CALL, (codec.tuple_of(_plain(declared)), result))
-    types = [typ.accept(opened) for typ in declared]
-    return signature.copy_modified(
-        arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
-    )
-
-
-def _plain(types: list[Type]) -> list[Type]:
-    """Return the types of parameters as items of a tuple; ``*args: *Ts`` cannot stand there."""
-    return [
-        AnyType(TypeOfAny.special_form) if isinstance(get_proper_type(t), UnpackType) else t
-        for t in types
-    ]
-
-
-def _split_variables(
-    signature: CallableType, codec: Codec
-) -> tuple[list[TypeVarLikeType], list[TypeVarLikeType]]:
-    packs = {
-        item.id
-        for typ in (*signature.arg_types, signature.ret_type)
-        for item in _packs(typ, codec, 0)
-    }
-    dims = [v for v in signature.variables if codec.is_dim_variable(v) or v.id in packs]
-    return dims, [v for v in signature.variables if v not in dims]
-
-
-def _packs(typ: Type, codec: Codec, depth: int) -> Iterable[TypeVarTupleType]:
-    """Go through the type variable tuples that stand for dimensions of tensors."""
-    proper = get_proper_type(typ)
-    if depth > 8:
-        return
-    if isinstance(proper, Instance) and proper.type.has_base(names.TENSOR) and proper.args:
-        shape = get_proper_type(proper.args[0])
-        for item in shape.items if isinstance(shape, TupleType) else ():
-            inner = get_proper_type(item.type) if isinstance(item, UnpackType) else None
-            if isinstance(inner, TypeVarTupleType):
-                yield inner
-        return
-    for part in _parts(proper):
-        yield from _packs(part, codec, depth + 1)
-
-
-class _Opened(TypeTranslator):
-    """Opens shapes and dimensions, so that mypy accepts every one."""
-
-    def __init__(self, codec: Codec, blanks: Blanks) -> None:
-        super().__init__()
-        self._codec = codec
-        self._blanks = blanks
-
-    def visit_type_var(self, t: TypeVarType, /) -> Type:
-        """Open a dimension."""
-        return self._blanks.blank(t.upper_bound) if self._codec.is_dim_variable(t) else t
-
-    def visit_instance(self, t: Instance, /) -> Type:
-        """Open the shape of a tensor, the sizes of a module, a model's protocol, arithmetic."""
-        if t.type.fullname == names.MAPS:
-            return self._blanks.blank()
-        if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
-            return self._blanks.blank(self._codec.instance("builtins.int"))
-        if t.type.has_base(names.TENSOR) and t.args:
-            return self._blanks.tensor(t, [not _is_variable(arg) for arg in t.args])
-        args = [
-            self._blanks.blank(template.upper_bound)
-            if self._codec.is_dim_variable(template)
-            else arg.accept(self)
-            for template, arg in zip(t.type.defn.type_vars, t.args, strict=False)
-        ]
-        return t.copy_modified(args=args) if len(args) == len(t.args) else t
-
-    def visit_callable_type(self, t: CallableType, /) -> Type:
-        """Leave callables as they are, but for what is solved here."""
-        return t if not mentions_dims(t, self._codec) else AnyType(TypeOfAny.special_form)
-
-    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
-        """Look through aliases; a recursive one holds no tensors."""
-        return t if t.is_recursive else get_proper_type(t).accept(self)
 
 
 def sized_name(typ: Instance, codec: Codec) -> str:
@@ -174,14 +48,6 @@ def sized_name(typ: Instance, codec: Codec) -> str:
     if any(isinstance(dim, UnknownDim) for dim in dims):
         return typ.type.name
     return f"{typ.type.name}({', '.join(str(dim) for dim in dims)})"
-
-
-def _is_variable(typ: Type) -> bool:
-    """Tell whether this is a variable that mypy is to solve: for a whole shape, tape or dtype."""
-    return isinstance(get_proper_type(typ), TypeVarType)
-
-
-# The return hook --------------------------------------------------------------------------------
 
 
 class _Maps(NamedTuple):
@@ -295,7 +161,7 @@ class SignatureCall:
         label = name if self._named else ""
         self._require_tape(declared, actual, label)
         self._require_dtype(declared, actual, label)
-        if not _is_variable(want.args[0]):
+        if not is_variable(want.args[0]):
             matcher.match(declared.shape, actual.shape, label)
 
     def _require_tape(self, want: TensorType, have: TensorType, name: str) -> None:
@@ -414,13 +280,3 @@ class _Substitution(TypeTranslator):
     def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
         """Look through aliases; a recursive one holds no tensors."""
         return t if t.is_recursive else get_proper_type(t).accept(self)
-
-
-def carried(typ: Type) -> tuple[Sequence[Type], Type] | None:
-    """Return what the signature hook put into a return type: declared parameters and result."""
-    proper = get_proper_type(typ)
-    if not isinstance(proper, Instance) or proper.type.fullname != names.CALL:
-        return None
-    declared = get_proper_type(proper.args[0])
-    assert isinstance(declared, TupleType)
-    return declared.items, proper.args[1]

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from mypy.checker import TypeChecker
 from mypy.errors import ErrorInfo
-from mypy.expandtype import expand_type
+from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import ARG_POS, Context, FuncDef, TempNode, TypeInfo
 from mypy.plugin import FunctionContext, MethodContext
+from mypy.subtypes import is_same_type
 from mypy.types import (
     AnyType,
     CallableType,
@@ -18,18 +19,19 @@ from mypy.types import (
     TupleType,
     Type,
     TypeOfAny,
-    TypeVarType,
     UnpackType,
     get_proper_type,
 )
+from mypy.typevars import fill_typevars
 
 from mypy_plugin import names
-from mypy_plugin.codec import Blanks, Codec
+from mypy_plugin.codec import Codec
 from mypy_plugin.generics import SignatureCall, sized_name
 from mypy_plugin.messages import CODES, TENSOR_SHAPE
+from mypy_plugin.opening import Blanks, Opened, mentions_dims, split_variables
 from tensorlib.shapes.chain import located
 from tensorlib.shapes.errors import ShapeError
-from tensorlib.shapes.shape import ANY_DIMS, Pack
+from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack
 
 
 def label(module: Type, codec: Codec) -> str:
@@ -43,18 +45,42 @@ def label(module: Type, codec: Codec) -> str:
 # Construction -----------------------------------------------------------------------------------
 
 
+def is_checked_class(info: TypeInfo, codec: Codec) -> bool:
+    """Tell whether a constructor is checked here: by sizes of the class, or shapes it takes."""
+    if info.has_base(names.TENSOR) or info.has_base(names.SEQUENTIAL):
+        return False
+    if any(codec.is_dim_variable(variable) for variable in info.defn.type_vars):
+        return True
+    init = _declared_init(info)
+    return init is not None and any(mentions_dims(typ, codec) for typ in init.arg_types)
+
+
+def _declared_init(info: TypeInfo) -> CallableType | None:
+    """Return the type of ``__init__`` in terms of this class' own variables, if it is plain."""
+    init = info.get_method("__init__")
+    declared = get_proper_type(init.type) if isinstance(init, FuncDef) else None
+    if init is None or not isinstance(declared, CallableType):
+        return None
+    owner = map_instance_to_supertype(fill_typevars_with_own(info), init.info)
+    expanded = expand_type_by_instance(declared, owner)
+    assert isinstance(expanded, CallableType)
+    return expanded
+
+
+def fill_typevars_with_own(info: TypeInfo) -> Instance:
+    """Return the class with its own variables as arguments."""
+    filled = fill_typevars(info)
+    return filled.partial_fallback if isinstance(filled, TupleType) else filled
+
+
 def open_constructor(signature: CallableType, codec: Codec) -> CallableType:
-    """Open the sizes among a constructor's parameters, for `constructed` to bind.
+    """Open the sizes and shapes among a constructor's parameters, for `constructed` to bind.
 
     mypy would bind them to the sizes of the expected type, and then refuse a plain int.
     """
     blanks = Blanks(codec)
-    types = [
-        blanks.blank(t.upper_bound)
-        if isinstance(t, TypeVarType) and codec.is_dim_variable(t)
-        else t
-        for t in map(get_proper_type, signature.arg_types)
-    ]
+    opened = Opened(codec, blanks)
+    types = [typ.accept(opened) for typ in signature.arg_types]
     variables = [*signature.variables, *blanks.made]
     return signature.copy_modified(arg_types=types, variables=variables)
 
@@ -62,25 +88,23 @@ def open_constructor(signature: CallableType, codec: Codec) -> CallableType:
 def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     """Return the type of a new object with the sizes its constructor was given."""
     default = get_proper_type(context.default_return_type)
-    init = info.get_method("__init__")
-    declared = get_proper_type(init.type) if isinstance(init, FuncDef) and init.type else None
-    if not isinstance(default, Instance) or not isinstance(declared, CallableType):
+    declared = _declared_init(info)
+    if not isinstance(default, Instance) or default.type is not info or declared is None:
         return context.default_return_type
-    if default.type is not info or init is None or init.info is not info:
-        return context.default_return_type
-    dims = [v for v in info.defn.type_vars if codec.is_dim_variable(v)]
-    fresh = {v.id: v.new_unification_variable(v) for v in dims}
+    own = [v for v in info.defn.type_vars if codec.is_dim_variable(v)]
+    others, _ = split_variables(declared, codec)
+    fresh = {v.id: v.new_unification_variable(v) for v in (*own, *others)}
     # Declared parameters by name: the constructor lacks `self`.
     by_name = dict(zip(declared.arg_names, declared.arg_types, strict=True))
+    anything = AnyType(TypeOfAny.special_form)
     formals = [
-        expand_type(by_name[name], fresh) if name in by_name else default
+        expand_type(by_name[name], fresh) if name in by_name else anything
         for name in context.callee_arg_names
     ]
-    returned = codec.tuple_of([fresh[v.id] for v in dims])
     call = SignatureCall(context, codec, info.name, named=True)
-    solved = get_proper_type(call.result(formals, returned))
+    solved = get_proper_type(call.result(formals, codec.tuple_of([fresh[v.id] for v in own])))
     assert isinstance(solved, TupleType)
-    found = dict(zip((v.id for v in dims), solved.items, strict=True))
+    found = dict(zip((v.id for v in own), solved.items, strict=True))
     args = [
         _solved(found[variable.id], arg) if variable.id in found else arg
         for variable, arg in zip(info.defn.type_vars, default.args, strict=False)
@@ -221,8 +245,22 @@ def sequential_applied(context: MethodContext, codec: Codec) -> Type:
     if members is None or not context.arg_types or not context.arg_types[0]:
         return context.default_return_type
     if any(isinstance(member, UnpackType) for member in members):
-        return context.default_return_type
+        return _applied_repeatedly(context, codec, members)
     return _checked_or_reported(context, codec, members, context.arg_types[0][0])
+
+
+def _applied_repeatedly(context: MethodContext, codec: Codec, members: Sequence[Type]) -> Type:
+    """Return the type of a chain of unknown length: the operand's, if each member keeps it."""
+    operand = context.arg_types[0][0]
+    item = get_proper_type(members[0].type) if isinstance(members[0], UnpackType) else None
+    if len(members) == 1 and isinstance(item, Instance) and item.args:
+        returned = _checked_or_reported(context, codec, [item.args[0]], operand)
+        if is_same_type(returned, operand):
+            return returned
+    declared = codec.tensor(context.default_return_type)
+    if declared is None:
+        return context.default_return_type
+    return codec.encode_tensor((UNKNOWN_DIMS,), declared.tape, declared.dtype)
 
 
 def _checked_or_reported(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Never, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
 
 import numpy as np
 from typing_extensions import TypeVar
@@ -12,6 +12,7 @@ from tensorlib.ops import elementwise, linalg, manipulation, reduction
 from tensorlib.ops.manipulation import Index
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import elementwise as elementwise_rules
+from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, TapeError
@@ -154,8 +155,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             raise TypeError("len: a scalar has no length")
         return int(self._data.shape[0])
 
-    def __iter__(self) -> Iterator[Tensor[Dims, T_co, D_co]]:
-        """Go through the first axis; each member owns a tape with the whole history."""
+    def __iter__(self) -> Iterator[Tensor[tuple[int, ...], T_co, D_co]]:
+        """Go through the first axis; each member owns a tape with the whole history.
+
+        Raises:
+            ShapeError: this is a scalar.
+        """
+        indexing_rules.iterated(self._data.shape)
         handles = share_tapes([self] * len(self), "iter")
         return (handle[index] for index, handle in enumerate(handles))
 
@@ -412,8 +418,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """Select by ints, slices, None and ``...``."""
         return manipulation.getitem(self, index)
 
-    def __setitem__(self, index: object, value: object) -> Never:
-        raise TypeError("tensors are immutable: build the new tensor from parts instead")
+    if not TYPE_CHECKING:  # a checker sees that there is none
+
+        def __setitem__(self, index: object, value: object) -> None:
+            raise TypeError("tensors are immutable: build the new tensor from parts instead")
 
     def __eq__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:  # type: ignore[override]
         return elementwise.equal(self, other)

@@ -36,9 +36,7 @@ def test_check_grads_accepts_right_gradients() -> None:
 )
 def test_check_grads_finds_a_wrong_vjp(vjp: Any, element: tuple[int, ...]) -> None:
     with pytest.raises(AssertionError) as caught:
-        check_grads(
-            lambda x, y: x * op(vjp)(y), [[2.0, 3.0]], [[1.0, 2.0], [3.0, 4.0]], rng=1
-        )
+        check_grads(lambda x, y: x * op(vjp)(y), [[2.0, 3.0]], [[1.0, 2.0], [3.0, 4.0]], rng=1)
     text = str(caught.value)
     assert text.startswith(
         f"check_grads: operand 1 of shape (2, 2), element {element}: the gradient is "
@@ -54,14 +52,14 @@ def test_check_grads_finds_a_constant_gradient_under_a_sum() -> None:
         lambda g: np.zeros_like(g),
     )
     check_grads(lambda x: wrong(x).sum(), [0.5, 1.5, 2.5], rng=1)
-    with pytest.raises(AssertionError, match="operand 0"):
+    with pytest.raises(AssertionError, match=r"operand 0"):
         check_grads(wrong, [0.5, 1.5, 2.5], rng=1)
 
 
 def test_check_grads_finds_a_dropped_gradient() -> None:
-    with pytest.raises(AssertionError, match="operand 1 of shape"):
+    with pytest.raises(AssertionError, match=r"operand 1 of shape"):
         check_grads(lambda x, y: x * y.detach(), [1.0], [2.0], rng=1)
-    with pytest.raises(AssertionError, match="no result owns a tape"):
+    with pytest.raises(AssertionError, match=r"no result owns a tape"):
         check_grads(lambda x: x.detach(), [1.0])
 
 
@@ -76,8 +74,8 @@ def test_assert_close_accepts() -> None:
     x: Any = tl.tensor([1.0, 2.0])
     assert_close(x, x)
     assert_close(x.traced(), [1.0, 2.0])
-    assert_close(x, np.float32([1.000001, 2]))
-    assert_close(x, np.float64([1, 2]), check_dtype=False)
+    assert_close(x, np.array([1.000001, 2], np.float32))
+    assert_close(x, np.array([1.0, 2.0]), check_dtype=False)
     assert_close(x, [1.1, 2.1], rtol=0, atol=0.2)
     assert_close(tl.tensor([np.nan]), [np.nan], equal_nan=True)
     assert_close([1, 2], tl.tensor([1, 2]))
@@ -107,5 +105,5 @@ def test_assert_close_refuses(actual: Any, expected: Any, text: str) -> None:
 
 
 def test_assert_close_wants_both_tolerances() -> None:
-    with pytest.raises(ValueError, match="give both rtol and atol, or neither"):
+    with pytest.raises(ValueError, match=r"give both rtol and atol, or neither"):
         assert_close([1.0], [1.0], rtol=0.1)

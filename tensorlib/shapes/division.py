@@ -30,6 +30,8 @@ def floor_divide(n: Dim, d: Dim) -> Dim:
     """Return `n // d`, with a `ShapeError` for a division by 0 even among plain integers."""
     if isinstance(n, UnknownDim) or isinstance(d, UnknownDim):
         return n // d
+    if isinstance(n, int) and isinstance(d, int) and d != 0:
+        return n // d
     return divide(n, d)
 
 

@@ -42,6 +42,20 @@ def getitem(x: Shape, index: Index) -> Shape:
     )
 
 
+@rule(name="iter", operators=("__iter__",))
+def iterated(x: Shape) -> Shape:
+    """Return the shape of one item along the first axis.
+
+    Raises:
+        ShapeError: the operand is a scalar.
+    """
+    if x == ():
+        raise ShapeError("a scalar has no items")
+    if isinstance(x[0], Pack):
+        raise UndecidedError(f"the first axis of {format_shape(x)} is not known")
+    return x[1:]
+
+
 def _axes_used(items: tuple[Item, ...]) -> int:
     return sum(item is not None for item in items)
 

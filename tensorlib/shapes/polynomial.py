@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_TERMS: Final = 200
 MAX_DEPTH: Final = 24
-MAX_WEIGHT: Final = 4000
+MAX_WEIGHT: Final = 2000
 
 Order: TypeAlias = tuple[Any, ...]
 
@@ -131,12 +131,14 @@ def check_size(poly: Polynomial) -> None:
     """Refuse a polynomial that is too large to be a dimension somebody meant.
 
     Raises:
-        ShapeError: if it has too many terms or nests too many floor divisions.
+        ShapeError: if it has too many terms or factors, or nests too many floor divisions.
     """
     if len(poly) > MAX_TERMS:
         raise ShapeError(f"a dimension of more than {MAX_TERMS} terms is not supported")
-    if depth(poly) > MAX_DEPTH or weight(poly) > MAX_WEIGHT:
-        raise ShapeError("a dimension with so many nested floor divisions is not supported")
+    if weight(poly) > MAX_WEIGHT:
+        raise ShapeError(f"a dimension of more than {MAX_WEIGHT} factors is not supported")
+    if depth(poly) > MAX_DEPTH:
+        raise ShapeError(f"more than {MAX_DEPTH} nested floor divisions are not supported")
 
 
 def add(a: Polynomial, b: Polynomial, factor: int = 1) -> Polynomial:

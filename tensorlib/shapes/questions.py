@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import gcd
 from typing import Final, NoReturn
 
@@ -47,9 +47,10 @@ def at_least(a: Dim, b: Dim) -> Truth:
     difference = a - b
     if never_negative(difference):
         return Truth.ALWAYS
-    if never_negative(-difference - 1):
+    outcomes = _outcomes(value >= 0 for value in _samples(difference))
+    if True not in outcomes and never_negative(-difference - 1):
         return Truth.NEVER
-    return Truth.SOMETIMES if any(v < 0 for v in _samples(difference)) else Truth.UNKNOWN
+    return Truth.SOMETIMES if False in outcomes else Truth.UNKNOWN
 
 
 def divisible(n: Dim, d: Dim) -> Truth:
@@ -117,11 +118,24 @@ def _require(answer: Truth, problem: str) -> None:
 def _is_zero(dim: Known) -> Truth:
     if isinstance(dim, int):
         return Truth.NEVER if dim else Truth.ALWAYS
-    if _has_odd_constant(dim) or never_negative(dim - 1) or never_negative(-dim - 1):
+    if _has_odd_constant(dim):
         return Truth.NEVER
-    if any(_samples(dim)):
-        return Truth.SOMETIMES
-    return Truth.ALWAYS if never_negative(dim) and never_negative(-dim) else Truth.UNKNOWN
+    outcomes = _outcomes(value == 0 for value in _samples(dim))
+    if False not in outcomes and never_negative(dim) and never_negative(-dim):
+        return Truth.ALWAYS
+    if True not in outcomes and (never_negative(dim - 1) or never_negative(-dim - 1)):
+        return Truth.NEVER
+    return Truth.SOMETIMES if False in outcomes else Truth.UNKNOWN
+
+
+def _outcomes(tests: Iterable[bool]) -> set[bool]:
+    """Return which outcomes there are, and stop as soon as there are both."""
+    seen: set[bool] = set()
+    for outcome in tests:
+        seen.add(outcome)
+        if len(seen) == 2:
+            break
+    return seen
 
 
 def _has_odd_constant(dim: SymbolicDim) -> bool:

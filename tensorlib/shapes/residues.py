@@ -100,7 +100,7 @@ def _complexity(poly: Polynomial) -> Order:
     quotients = sum(isinstance(atom, Quotient) for monomial in poly for atom in monomial)
     size = sum(abs(coefficient) for coefficient in poly.values())
     ordered = sorted((term_order(monomial), abs(c)) for monomial, c in poly.items())
-    return len(poly), quotients, size, ordered
+    return quotients, len(poly), size, ordered
 
 
 def _prime_divisors(number: int, limit: int) -> Iterator[int]:

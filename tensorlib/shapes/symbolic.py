@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final, NoReturn, TypeAlias, overload
 
+from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.polynomial import (
     Atom,
     Monomial,
@@ -157,7 +158,7 @@ class UnknownDim:
 
     def __floordiv__(self, other: Dim) -> UnknownDim:
         if isinstance(other, int) and other == 0:
-            _divide(0, other)
+            raise ShapeError(f"division by zero in {self}//0")
         return self._combine(other)
 
     def __str__(self) -> str:

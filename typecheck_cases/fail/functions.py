@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
@@ -153,3 +155,18 @@ def class_method() -> None:
 
 def by_keyword() -> None:
     same(y=tl.zeros((3,)), x=tl.zeros((4,)))  # E: same: expected y of shape (N,), got (3,): 3 is not 4  [tensor-shape]
+
+
+@dataclass
+class Batch2:
+    images: Tensor[Shape[64, 784]]
+    labels: Tensor[Shape[64], NoTape, np.int64]
+
+
+def dataclass_field() -> None:
+    Batch2(tl.zeros((64, 783)), tl.zeros((64,), dtype=np.int64))  # E: Batch2: expected images of shape (64, 784), got (64, 783): 783 is not 784  [tensor-shape]
+
+
+def by_star() -> None:
+    pair_of = (tl.zeros((2, 3)), tl.zeros((2, 3)))
+    tl.matmul(*pair_of)  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2  [tensor-shape]

@@ -120,3 +120,7 @@ reveal_type([tl.zeros((2, n)) for n in range(3)])  # N: list[Tensor[Shape[2, int
 reveal_type(nn.Parameter(tl.zeros((2, 3))))  # N: Parameter[tuple[2, 3], float32]
 reveal_type(nn.Parameter(tl.zeros((2, 3))) * 2)  # N: Tensor[Shape[2, 3], NoTape, float32]
 reveal_type(np.asarray(tl.zeros((2, 3)).numpy()).ndim)  # N: int
+
+for row in tl.zeros((2, 3)):
+    reveal_type(row)  # N: Tensor[Shape[3], NoTape, float32]
+reveal_type(nn.Sequential(*[nn.Linear(3, 3) for _ in range(4)])(tl.zeros((2, 3))))  # N: Tensor[Shape[2, 3], NoTape, float32]

@@ -1,0 +1,303 @@
+"""Opening signatures: mypy is to accept every shape, so that the plugin alone reports.
+
+The signature hooks stand here. They replace shapes in the parameters by fresh type variables. For
+functions of the user's they also hand the declared types on, inside the return type, to the return
+hook (`generics`), which matches them against the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mypy.checker import TypeChecker
+from mypy.expandtype import expand_type
+from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ListExpr
+from mypy.plugin import FunctionSigContext, MethodSigContext
+from mypy.types import (
+    AnyType,
+    CallableType,
+    FunctionLike,
+    Instance,
+    ProperType,
+    TupleType,
+    Type,
+    TypeAliasType,
+    TypeOfAny,
+    TypeTranslator,
+    TypeVarId,
+    TypeVarLikeType,
+    TypeVarTupleType,
+    TypeVarType,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from mypy_plugin.codec import Codec
+from mypy_plugin.messages import code_of
+from mypy_plugin.values import Values
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.registry import Rule, TapeRule
+
+REPLACED = (TapeRule.RECORDS, TapeRule.READS)
+"""Ops whose result's type is computed in full; of the others the signature says part."""
+_DEPTH = 8  # a recursive alias is not followed further
+
+
+class Blanks:
+    """Makes type variables that stand for anything, to open the parameters of a signature.
+
+    Any would not do: mypy takes it for the expected type of an argument, and a call that stands
+    there would be inferred to return Any.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self.made: list[TypeVarLikeType] = []
+
+    def blank(self, bound: Type | None = None) -> TypeVarType:
+        """Return a new variable with this bound."""
+        id = TypeVarId(-1000 - len(self.made), namespace="tensorlib")
+        variable = TypeVarType(
+            f"Any{len(self.made)}",
+            "tensorlib.Any",
+            id,
+            [],
+            bound or self._codec.instance("builtins.object"),
+            AnyType(TypeOfAny.from_omitted_generics),
+        )
+        self.made.append(variable)
+        return variable
+
+    def tensor(self, typ: Instance, opened: Sequence[bool] = (True, True, True)) -> Instance:
+        """Return a tensor type of which some arguments are open: shape, tape, dtype."""
+        args = [
+            self.blank(variable.upper_bound) if is_open else arg
+            for variable, arg, is_open in zip(
+                typ.type.defn.type_vars, typ.args, opened, strict=False
+            )
+        ]
+        return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
+
+
+# Ops ----------------------------------------------------------------------------------------------
+
+
+def op_signature(
+    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
+) -> FunctionLike:
+    """Return an op's signature with the tensors' shapes open, so that only the rule reports."""
+    signature = context.default_signature
+    if _is_ragged(context, codec):
+        anything: list[Type] = [AnyType(TypeOfAny.from_error)] * len(signature.arg_types)
+        return signature.copy_modified(arg_types=anything)
+    kinds = list(signature.arg_kinds)
+    for place, name in enumerate(signature.arg_names):
+        if name == names.CHECKED_ARGUMENT and kinds[place] == ARG_NAMED:
+            kinds[place] = ARG_NAMED_OPT
+    blanks = Blanks(codec)
+    opened = _OpenedOperands(blanks, whole=rule.tape in REPLACED and not rule.dtype.declared)
+    types = [typ.accept(opened) for typ in signature.arg_types]
+    return signature.copy_modified(
+        arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
+    )
+
+
+def _is_ragged(context: FunctionSigContext | MethodSigContext, codec: Codec) -> bool:
+    """Report nested lists that differ in length.
+
+    This is done here, where every overload is asked once and before mypy chooses one, as such
+    lists fit none of them.
+    """
+    assert isinstance(context.api, TypeChecker)
+    values = Values(codec, context.api)
+    try:
+        for exprs in context.args:
+            for expr in exprs:
+                if isinstance(expr, ListExpr):
+                    values.nested_shape(expr)
+    except ShapeError as error:
+        context.api.fail(str(error), context.context, code=code_of(error))
+        return True
+    return False
+
+
+class _OpenedOperands(TypeTranslator):
+    """Opens shapes; with ``whole``, the tapes and dtypes of tensors too."""
+
+    def __init__(self, blanks: Blanks, *, whole: bool) -> None:
+        super().__init__()
+        self._blanks = blanks
+        self._whole = whole
+
+    def visit_type_var(self, t: TypeVarType, /) -> Type:
+        """Open a variable that stands for a shape."""
+        bound = get_proper_type(t.upper_bound)
+        is_shape = isinstance(bound, Instance) and bound.type.fullname == "builtins.tuple"
+        return self._blanks.blank(t.upper_bound) if is_shape else t
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Open a tensor type."""
+        if not self._whole or t.type.fullname != names.TENSOR:
+            return t.copy_modified(args=[arg.accept(self) for arg in t.args])
+        return self._blanks.tensor(t)
+
+    def visit_callable_type(self, t: CallableType, /) -> Type:
+        """Leave callables as they are."""
+        return t
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
+
+
+# Functions, methods and models --------------------------------------------------------------------
+
+
+def mentions_dims(typ: Type, codec: Codec) -> bool:
+    """Tell whether a type mentions a shape or a dimension of this library."""
+    return _mentions(typ, codec, 0)
+
+
+def _mentions(typ: Type, codec: Codec, depth: int) -> bool:
+    if depth > _DEPTH:
+        return False
+    proper = get_proper_type(typ)
+    if codec.is_dim_variable(proper):
+        return True
+    if isinstance(proper, Instance):
+        if proper.type.has_base(names.TENSOR) or proper.type.fullname == names.MAPS:
+            return True
+        if any(codec.is_dim_variable(variable) for variable in proper.type.defn.type_vars):
+            return True
+    return any(_mentions(part, codec, depth + 1) for part in _parts(proper))
+
+
+def _parts(typ: ProperType) -> Sequence[Type]:
+    if isinstance(typ, Instance):
+        return typ.args
+    if isinstance(typ, UnionType | TupleType):
+        return typ.items
+    if isinstance(typ, CallableType):
+        return (*typ.arg_types, typ.ret_type)
+    return (typ.type,) if isinstance(typ, UnpackType) else ()
+
+
+def open_signature(signature: CallableType, codec: Codec) -> CallableType:
+    """Open the shapes in the parameters and carry the declared types in the return type."""
+    if not any(mentions_dims(typ, codec) for typ in signature.arg_types):
+        return signature
+    dims, others = split_variables(signature, codec)
+    fresh = {v.id: v.new_unification_variable(v) for v in dims}
+    declared = [expand_type(typ, fresh) for typ in signature.arg_types]
+    result = expand_type(signature.ret_type, fresh)
+    blanks = Blanks(codec)
+    opened = Opened(codec, blanks)
+    carried = codec.instance(names.CALL, (codec.tuple_of(_plain(declared)), result))
+    types = [typ.accept(opened) for typ in declared]
+    return signature.copy_modified(
+        arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
+    )
+
+
+def _plain(types: list[Type]) -> list[Type]:
+    """Return the types of parameters as items of a tuple; ``*args: *Ts`` cannot stand there."""
+    return [
+        AnyType(TypeOfAny.special_form) if isinstance(get_proper_type(t), UnpackType) else t
+        for t in types
+    ]
+
+
+def split_variables(
+    signature: CallableType, codec: Codec
+) -> tuple[list[TypeVarLikeType], list[TypeVarLikeType]]:
+    """Split a signature's variables into those that stand for dimensions, and the others."""
+    packs = {
+        item.id
+        for typ in (*signature.arg_types, signature.ret_type)
+        for item in _packs(typ, codec, 0)
+    }
+    dims = [v for v in signature.variables if codec.is_dim_variable(v) or v.id in packs]
+    return dims, [v for v in signature.variables if v not in dims]
+
+
+def _packs(typ: Type, codec: Codec, depth: int) -> Iterable[TypeVarTupleType]:
+    """Go through the type variable tuples that stand for dimensions of tensors."""
+    proper = get_proper_type(typ)
+    if depth > _DEPTH:
+        return
+    if isinstance(proper, Instance) and proper.type.has_base(names.TENSOR) and proper.args:
+        shape = get_proper_type(proper.args[0])
+        for item in shape.items if isinstance(shape, TupleType) else ():
+            inner = get_proper_type(item.type) if isinstance(item, UnpackType) else None
+            if isinstance(inner, TypeVarTupleType):
+                yield inner
+        return
+    for part in _parts(proper):
+        yield from _packs(part, codec, depth + 1)
+
+
+def _has_fresh(typ: Type, codec: Codec, depth: int) -> bool:
+    """Tell whether a type has a dimension that this call is to bind."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, TypeVarLikeType):
+        is_dim = codec.is_dim_variable(proper) or isinstance(proper, TypeVarTupleType)
+        return is_dim and proper.id.meta_level > 0
+    return depth < _DEPTH and any(_has_fresh(part, codec, depth + 1) for part in _parts(proper))
+
+
+class Opened(TypeTranslator):
+    """Opens shapes and dimensions, so that mypy accepts every one."""
+
+    def __init__(self, codec: Codec, blanks: Blanks) -> None:
+        super().__init__()
+        self._codec = codec
+        self._blanks = blanks
+
+    def visit_type_var(self, t: TypeVarType, /) -> Type:
+        """Open a dimension."""
+        return self._blanks.blank(t.upper_bound) if self._codec.is_dim_variable(t) else t
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Open the shape of a tensor, the sizes of a module, a model's protocol, arithmetic."""
+        if t.type.fullname == names.MAPS:
+            return self._blanks.blank()
+        if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
+            return self._blanks.blank(self._codec.instance("builtins.int"))
+        if t.type.has_base(names.TENSOR) and t.args:
+            return self._blanks.tensor(t, [not is_variable(arg) for arg in t.args])
+        args = [
+            self._blanks.blank(template.upper_bound)
+            if self._codec.is_dim_variable(template)
+            else arg.accept(self)
+            for template, arg in zip(t.type.defn.type_vars, t.args, strict=False)
+        ]
+        return t.copy_modified(args=args) if len(args) == len(t.args) else t
+
+    def visit_callable_type(self, t: CallableType, /) -> Type:
+        """Leave to mypy what it can compare; where sizes are to be solved, keep the arity only."""
+        parts = (*t.arg_types, t.ret_type)
+        if not any(_has_fresh(part, self._codec, 0) for part in parts):
+            return t
+        anything: list[Type] = [AnyType(TypeOfAny.special_form) for _ in t.arg_types]
+        return t.copy_modified(arg_types=anything, ret_type=AnyType(TypeOfAny.special_form))
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
+
+
+def is_variable(typ: Type) -> bool:
+    """Tell whether this is a variable that mypy is to solve: for a whole shape, tape or dtype."""
+    return isinstance(get_proper_type(typ), TypeVarType)
+
+
+def carried(typ: Type) -> tuple[Sequence[Type], Type] | None:
+    """Return what the signature hook put into a return type: declared parameters and result."""
+    proper = get_proper_type(typ)
+    if not isinstance(proper, Instance) or proper.type.fullname != names.CALL:
+        return None
+    declared = get_proper_type(proper.args[0])
+    assert isinstance(declared, TupleType)
+    return declared.items, proper.args[1]

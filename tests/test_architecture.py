@@ -1,0 +1,334 @@
+"""The rooms and their import directions, and that every op is complete."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tensorlib as tl
+from tensorlib.ops.primitive import Primitive
+from tensorlib.shapes import registry
+from tensorlib.shapes.registry import TapeRule
+from tests.op_cases import NAMES
+
+ROOT = Path(__file__).resolve().parent.parent
+CASE_FILES = sorted((ROOT / "typecheck_cases").rglob("*.py"))
+
+# Imports -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module or name, with the file and line for a message."""
+
+    module: str
+    place: str
+    typing_only: bool
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.module}"
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def imports_of(path: Path) -> list[Import]:
+    """All imports of a file, those inside functions as well."""
+    package = path.relative_to(ROOT).with_suffix("").parts
+    found: list[Import] = []
+
+    def visit(node: ast.AST, typing_only: bool) -> None:
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            for statement in node.body:
+                visit(statement, True)
+            for statement in node.orelse:
+                visit(statement, typing_only)
+            return
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            place = f"{path.relative_to(ROOT)}:{node.lineno}"
+            found.extend(Import(name, place, typing_only) for name in _imported(node, package))
+        for child in ast.iter_child_nodes(node):
+            visit(child, typing_only)
+
+    visit(ast.parse(path.read_text("utf-8")), False)
+    return found
+
+
+def _imported(node: ast.Import | ast.ImportFrom, package: tuple[str, ...]) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    base = ".".join(package[: -node.level]) if node.level else ""
+    module = ".".join(part for part in (base, node.module) if part)
+    return [f"{module}.{alias.name}" for alias in node.names]
+
+
+def room(module: str) -> str:
+    """The room of a module of ours, such as ``ops`` for ``tensorlib.ops.linalg``."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "the top level"
+
+
+BELOW: dict[str, tuple[str, ...]] = {
+    "shapes": (),
+    "typevars": (),
+    "tape": ("shapes", "typevars"),
+    "ops": ("tape",),
+    "tensor": ("ops",),
+    "creation": ("tensor",),
+    "types": ("tensor",),
+    "losses": ("creation",),
+    "nn": ("creation",),
+    "optim": ("nn",),
+    "data": ("nn",),
+    "io": ("nn",),
+    "testing": ("creation",),
+}
+"""The rooms of tensorlib; each may import those named here, and what these may import."""
+
+ALLOWED_LATE = {("nn", "io")}
+"""``model.save()`` is there for convenience, and imports what writes files when it is called."""
+
+
+def rooms_below(name: str) -> set[str]:
+    return {name}.union(*(rooms_below(lower) for lower in BELOW[name]))
+
+
+def library_files() -> list[Path]:
+    return [
+        path
+        for path in sources("tensorlib")
+        if path.relative_to(ROOT / "tensorlib") != Path("__init__.py")
+    ]
+
+
+def test_every_room_has_a_place() -> None:
+    found = {
+        room(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in library_files()
+    }
+    assert found <= set(BELOW)
+
+
+def test_rooms_import_only_what_is_below() -> None:
+    wrong = []
+    for path in library_files():
+        here = room(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for found in imports_of(path):
+            if not found.module.startswith("tensorlib") or found.typing_only:
+                continue
+            there = room(found.module)
+            if there not in rooms_below(here) and (here, there) not in ALLOWED_LATE:
+                wrong.append(str(found))
+    assert not wrong
+
+
+def test_shapes_import_the_standard_library_only() -> None:
+    """Also for typing: the checker must be able to load them without NumPy."""
+    wrong = [
+        str(found)
+        for path in sources("tensorlib/shapes")
+        for found in imports_of(path)
+        if not found.module.startswith("tensorlib.shapes.")
+        and found.module.split(".")[0] not in sys.stdlib_module_names
+    ]
+    assert not wrong
+
+
+def test_the_library_imports_numpy_and_typing_extensions_only() -> None:
+    allowed = sys.stdlib_module_names | {"numpy", "typing_extensions", "tensorlib"}
+    wrong = [
+        str(found)
+        for path in sources("tensorlib")
+        for found in imports_of(path)
+        if found.module.split(".")[0] not in allowed
+    ]
+    assert not wrong
+
+
+def test_the_plugin_imports_mypy_and_the_shapes_only() -> None:
+    wrong = []
+    for path in sources("mypy_plugin"):
+        for found in imports_of(path):
+            top = found.module.split(".")[0]
+            if top in sys.stdlib_module_names or top in ("mypy", "mypy_plugin"):
+                continue
+            if found.module.startswith("tensorlib.shapes") or top == "typing_extensions":
+                continue
+            wrong.append(str(found))
+    assert not wrong
+
+
+def test_ops_name_tensor_for_typing_only() -> None:
+    for path in sources("tensorlib/ops"):
+        for found in imports_of(path):
+            if found.module.startswith("tensorlib.tensor"):
+                assert found.typing_only, str(found)
+
+
+PUBLIC_MODULES = ("losses", "nn", "optim", "data", "io", "linalg", "testing")
+
+
+def _is_public(module: str) -> bool:
+    """Tell whether a user may import this: a public name of a public module."""
+    first, *rest = module.split(".")
+    if first != "tensorlib":
+        return True
+    if not rest:
+        return True
+    if rest[0] in PUBLIC_MODULES:
+        owner: Any = importlib.import_module(f"tensorlib.{rest[0]}")
+        return len(rest) == 1 or (len(rest) == 2 and hasattr(owner, rest[1]))
+    exported = {
+        alias.asname
+        for node in ast.parse((ROOT / "tensorlib" / "__init__.py").read_text("utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return len(rest) == 1 and rest[0] in exported
+
+
+def test_cases_and_examples_import_the_public_surface_only() -> None:
+    wrong = [
+        str(found)
+        for path in sources("typecheck_cases", "examples")
+        for found in imports_of(path)
+        if not _is_public(found.module)
+    ]
+    assert not wrong
+
+
+def test_no_room_for_odds_and_ends() -> None:
+    forbidden = {"util", "utils", "helper", "helpers", "common", "misc"}
+    folders = ("tensorlib", "mypy_plugin", "tests", "typecheck_cases", "examples", "benchmarks")
+    assert not [path for path in sources(*folders) if forbidden & set(path.with_suffix("").parts)]
+
+
+# Completeness ------------------------------------------------------------------------------------
+
+Function = Callable[..., Any]
+
+OP_MODULES = [
+    importlib.import_module(f"tensorlib.ops.{path.stem}") for path in sources("tensorlib/ops")
+    if path.stem != "__init__"
+]  # fmt: skip
+
+
+def tensor_parameters(f: Function) -> list[str]:
+    return [
+        name
+        for name, parameter in inspect.signature(f).parameters.items()
+        if "Tensor[" in str(parameter.annotation)
+    ]
+
+
+def functions_of(module: Any) -> Iterator[Function]:
+    """The public functions of a module whose first parameter is a tensor."""
+    for name, f in vars(module).items():
+        if name.startswith("_") or not inspect.isfunction(f) or f.__module__ != module.__name__:
+            continue
+        if next(iter(inspect.signature(f).parameters), None) in tensor_parameters(f):
+            yield f
+
+
+OPS: list[Function] = [f for module in OP_MODULES for f in functions_of(module)]
+LOSSES: list[Function] = list(functions_of(tl.losses))
+
+NOT_DIFFERENTIABLE = frozenset(
+    ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "argmax", "argmin")
+)
+COMPOSED = {"broadcast_arrays": "broadcast_to"}
+"""Ops made of another op, whose primitive is the other's."""
+WRITTEN_AS = {"getitem": "__getitem__"}
+"""Ops that users write as an operator, and that have no public name."""
+
+each_op = pytest.mark.parametrize("f", OPS, ids=lambda f: f.__name__)
+each_op_and_loss = pytest.mark.parametrize("f", OPS + LOSSES, ids=lambda f: f.__name__)
+
+
+def primitives_of(f: Function) -> list[Primitive]:
+    name = COMPOSED.get(f.__name__, f.__name__)
+    members = vars(importlib.import_module(f.__module__)).values()
+    return [x for x in members if isinstance(x, Primitive) and x.name == name]
+
+
+def test_ops_are_found() -> None:
+    names = {f.__name__ for f in OPS}
+    assert {"exp", "add", "sum", "matmul", "reshape", "getitem", "linear", "dropout"} <= names
+    assert {f.__name__ for f in LOSSES} >= {"mse_loss", "cross_entropy"}
+    assert names >= NOT_DIFFERENTIABLE
+
+
+@each_op_and_loss
+def test_op_has_a_rule(f: Function) -> None:
+    rule = registry.find(f.__name__)
+    assert rule is not None
+    assert (rule.tape is TapeRule.READS) == (f.__name__ in NOT_DIFFERENTIABLE)
+    parameters = list(inspect.signature(f).parameters)
+    if all(name in parameters for name in rule.parameters):
+        assert list(rule.parameters) == parameters[: len(rule.parameters)]
+    else:  # a rule of a whole family names its operands x, or x1 and x2
+        assert len(rule.parameters) <= len(parameters)
+
+
+@each_op_and_loss
+def test_op_has_its_derivatives(f: Function) -> None:
+    primitives = primitives_of(f)
+    assert primitives
+    for primitive in primitives:
+        if f.__name__ in NOT_DIFFERENTIABLE:
+            assert not primitive.vjps
+        else:
+            assert primitive.vjps
+            assert None not in primitive.vjps
+
+
+@each_op
+def test_op_has_a_row_in_the_table(f: Function) -> None:
+    assert f.__name__ in NAMES
+
+
+@pytest.mark.parametrize("f", LOSSES, ids=lambda f: f.__name__)
+def test_loss_has_a_test(f: Function) -> None:
+    assert re.search(rf"\b{f.__name__}\b", (ROOT / "tests" / "test_losses.py").read_text("utf-8"))
+
+
+@each_op
+def test_op_is_exported(f: Function) -> None:
+    if f.__name__ in WRITTEN_AS:
+        assert hasattr(tl.Tensor, WRITTEN_AS[f.__name__])
+    else:
+        assert getattr(tl, f.__name__) is f
+
+
+@each_op_and_loss
+def test_op_is_documented(f: Function) -> None:
+    assert f.__doc__
+    assert ("VJP:" in f.__doc__) == (f.__name__ not in NOT_DIFFERENTIABLE)
+
+
+@each_op
+def test_op_of_one_tensor_is_a_method(f: Function) -> None:
+    parameters = inspect.signature(f).parameters
+    if len(tensor_parameters(f)) != 1 or "rng" in parameters:
+        return
+    method = getattr(tl.Tensor, WRITTEN_AS.get(f.__name__, f.__name__))
+    _, *ours = inspect.signature(method).parameters.values()
+    _, *theirs = parameters.values()
+    assert [(p.name, p.default) for p in ours] == [(p.name, p.default) for p in theirs]
+    assert method.__doc__
+
+
+@each_op_and_loss
+@pytest.mark.skipif(not CASE_FILES, reason="no type-check cases are here")
+def test_op_has_a_typecheck_case(f: Function) -> None:
+    pattern = re.compile(rf"\b{f.__name__}\b")
+    assert any(pattern.search(path.read_text("utf-8")) for path in CASE_FILES)
