@@ -28,6 +28,7 @@ from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
 from tensorlib.shapes import registry
+from tensorlib.shapes.division import divide_terms
 
 __version__ = source_digest()
 
@@ -47,6 +48,7 @@ class TensorlibPlugin(Plugin):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
+        divide_terms.cache_clear()  # its keys hold type variables of the build before
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
 

@@ -149,7 +149,7 @@ class Values:
                 return left * right
             if expr.op == "//":
                 return left // right
-        except ShapeError:
+        except (ShapeError, ZeroDivisionError):
             return UNKNOWN
         small = isinstance(right, int) and 0 <= right <= 64 and isinstance(left, int)
         return left**right if small and isinstance(left, int) else UNKNOWN  # type: ignore[operator]

@@ -288,7 +288,6 @@ def test_a_generator_goes_on(draw: Any) -> None:
 
 @pytest.mark.parametrize("draw", [tl.rand, tl.randn])
 def test_numpys_global_state_is_not_touched(draw: Any) -> None:
-    np.random.seed(1)  # noqa: NPY002
     before = np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
     draw((100,))
     assert np.random.get_state()[1].tolist() == before  # type: ignore[index]  # noqa: NPY002

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import runpy
 import sys
 import traceback
@@ -13,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from tensorlib import TensorlibError
+from tensorlib import Tensor, TensorlibError
 from tests.typecheck import Message, case_files, expected, printed, run_mypy
 
 FOLDERS = ("pass", "fail", "reveal")
@@ -115,3 +116,39 @@ def test_same_output_in_the_daemon(tmp_path: Path, mypy_outputs: dict[str, str])
         assert sorted(printed(second.stdout)) == wanted, second.stderr
     finally:
         run_mypy("kill", cwd=tmp_path, command=command)
+
+
+TENSOR = re.compile(r"Tensor\[Shape\[(?P<dims>.*?)\], (?P<tape>NoTape|Tape), (?P<dtype>\w+)\]")
+
+
+@pytest.mark.parametrize("path", case_files("reveal"), ids=lambda path: path.stem)
+def test_the_run_time_has_the_revealed_types(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At module level every revealed tensor has the shape, tape and dtype that mypy reveals."""
+    revealed = {message.line: message.text for message in expected(path)}
+    seen: list[int] = []
+
+    def compare(value: object) -> object:
+        line = sys._getframe(1).f_lineno
+        tensors = value if isinstance(value, tuple) else (value,)
+        wanted = TENSOR.findall(revealed[line])
+        found = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
+        if wanted and not isinstance(value, list):
+            assert len(found) == len(wanted), f"{path.name}:{line}"
+            seen.append(line)
+            for tensor, (dims, tape, dtype) in zip(found, wanted, strict=True):
+                place = f"{path.name}:{line}: {tensor}"
+                assert _fits(tensor.shape, dims), place
+                assert tensor.owns_tape is (tape == "Tape"), place
+                assert tensor.dtype == dtype, place
+        return value
+
+    monkeypatch.setattr("typing.reveal_type", compare)
+    runpy.run_path(str(path), run_name="__main__")
+    assert len(seen) > 10
+
+
+def _fits(shape: tuple[int, ...], dims: str) -> bool:
+    wanted = [] if dims == "()" else dims.split(", ")
+    return len(wanted) == len(shape) and all(
+        want in ("int", str(have)) for want, have in zip(wanted, shape, strict=True)
+    )

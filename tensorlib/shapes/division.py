@@ -44,6 +44,7 @@ def divide(n: Known, d: Known) -> Known:
     return dim_of(divide_terms(n, d))
 
 
+# Proofs and siblings ask for the same divisions again and again.
 @lru_cache(maxsize=4096)
 def divide_terms(n: Known, d: Known) -> Polynomial:
     """Return `n//d` in normal form but for sums of floor divisions that are siblings.

@@ -59,7 +59,7 @@ def _rewritten(poly: Polynomial) -> Iterator[Polynomial]:
 
 
 def _may_merge(member: Quotient, monomial: Monomial, poly: Polynomial) -> bool:
-    """Tell, roughly but never wrongly, whether a term could merge with what replaces the member."""
+    """Tell whether a term could merge with what replaces the member; only False is certain."""
     if member.depth > _MAX_DEPTH:
         return False
     wanted = _atoms(member.numerator) | _atoms(member.denominator)

@@ -59,3 +59,7 @@ def scored(x: Tensor[Shape[N, 784]]) -> Tensor[Shape[N, 10]]:
 
 use(scored)
 assert untyped(images).shape == ()  # type: ignore[no-untyped-call]
+
+COUNT = 0
+if COUNT:
+    nn.Linear(3, 5 // COUNT)

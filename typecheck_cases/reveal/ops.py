@@ -15,10 +15,10 @@ M = TypeVar("M", bound=int)
 T = TypeVar("T", bound=NoTape | Tape)
 Batch = TypeVarTuple("Batch")
 
-x = tl.zeros((2, 3))
+x = tl.ones((2, 3))
 h = x.traced()
-i = tl.zeros((2, 3), dtype=np.int64)
-d = tl.zeros((2, 3), dtype=np.float64)
+i = tl.ones((2, 3), dtype=np.int64)
+d = tl.ones((2, 3), dtype=np.float64)
 
 # Making tensors
 reveal_type(tl.zeros((2, 3)))  # N: Tensor[Shape[2, 3], NoTape, float32]
@@ -35,10 +35,10 @@ reveal_type(tl.from_numpy(np.zeros((2, 3), np.float32)))  # N: Tensor[Shape[int,
 
 # Elementwise
 reveal_type(x.neg())  # N: Tensor[Shape[2, 3], NoTape, float32]
-reveal_type(-h)  # N: Tensor[Shape[2, 3], Tape, float32]
-reveal_type(abs(h))  # N: Tensor[Shape[2, 3], Tape, float32]
+reveal_type(-x.traced())  # N: Tensor[Shape[2, 3], Tape, float32]
+reveal_type(abs(x.traced()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(tl.abs(x))  # N: Tensor[Shape[2, 3], NoTape, float32]
-reveal_type(tl.square(h))  # N: Tensor[Shape[2, 3], Tape, float32]
+reveal_type(tl.square(x.traced()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(h.with_empty_tape().relu())  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(tl.sqrt(x))  # N: Tensor[Shape[2, 3], NoTape, float32]
 reveal_type(tl.exp(i))  # N: Tensor[Shape[2, 3], NoTape, float32]
