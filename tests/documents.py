@@ -5,6 +5,7 @@ Every Python block of a page is a part of one program, in order. The page says o
 - ``# error: <text>  [<code>]`` at the end of a line: mypy reports this there, and running the line
   raises the same text, unless it stands in a definition;
 - ``# mypy: <text>  [<code>]``: mypy reports this; running the line may do anything;
+- ``# python: <text>``: only running the line raises this;
 - mypy's output in a text block behind the Python block says the same of the lines that it names.
   Lines count as in a file into which all blocks were pasted, an empty line between two of them;
 - ``# Tensor[...]`` behind an assignment or an expression: that is its type;
@@ -29,6 +30,7 @@ _FENCE = re.compile(r"```(?P<language>\w*)$")
 _COMMENT = re.compile(r"<!-- (?P<text>.+) -->$")
 _PLACED = re.compile(r"(?P<file>\S+), after: (?P<line>.+)$")
 _ERROR = re.compile(r"  # (?P<kind>error|mypy): (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
+_RAISED = re.compile(r"  # python: (?P<text>.+)$")
 _PRINTED = re.compile(r"\w+\.py:(?P<line>\d+): error: (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
 _TYPE = re.compile(r"  # (?P<type>(?:tuple\[)?Tensor\[.+\])(?:;.*)?$")
 _HEADER = "from typing import assert_type"
@@ -51,7 +53,7 @@ class Block:
 
 @dataclass(frozen=True, order=True)
 class Error:
-    """An error that a page announces."""
+    """An error that a page announces; it has no code where mypy does not report it."""
 
     line: int
     text: str
@@ -84,6 +86,9 @@ class Page:
                 match = _ERROR.search(line)
                 if match is not None:
                     yield Error(number, match["text"], match["code"], match["kind"] == "error")
+                match = _RAISED.search(line)
+                if match is not None:
+                    yield Error(number, match["text"], "", True)
 
     def _shown(self) -> Iterator[Error]:
         """Go through the errors in mypy's output, at the lines of the page that they are about."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -458,6 +458,3 @@ CASES: tuple[OpCase, ...] = (
 )
 
 NAMES: frozenset[str] = frozenset(case.op for case in CASES)
-BY_NAME: Mapping[str, tuple[OpCase, ...]] = {
-    name: tuple(case for case in CASES if case.op == name) for name in NAMES
-}

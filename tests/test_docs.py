@@ -40,9 +40,9 @@ def test_programs_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 with contextlib.suppress(tl.TensorlibError):
                     exec(code, namespace)
                 continue
-            with pytest.raises(tl.TensorlibError) as caught:
+            with pytest.raises((tl.TensorlibError, KeyError)) as caught:
                 exec(code, namespace)
-            assert str(caught.value) == announced.text
+            assert str(caught.value.args[0]) == announced.text
 
 
 def _announced(statement: ast.stmt, errors: dict[int, Error]) -> Error | None:
@@ -60,10 +60,11 @@ def test_mypy_says_what_the_pages_announce(tmp_path: Path) -> None:
         page = Page(path)
         files.append(tmp_path / f"{path.stem.replace('-', '_').lower()}.py")
         files[-1].write_text(page.checked_source())
-        wanted += [f"{files[-1].name}:{e.line}: {e.text} [{e.code}]" for e in page.errors]
+        errors = [error for error in page.errors if error.code]
+        wanted += [f"{files[-1].name}:{e.line}: {e.text} [{e.code}]" for e in errors]
     result = run_mypy("--disable-error-code", "empty-body", *files, cwd=tmp_path)
     found = [f"{m.file}:{m.line}: {m.text} [{m.code}]" for m in printed(result.stdout)]
-    assert sorted(found) == sorted(wanted)
+    assert "\n".join(sorted(found)) == "\n".join(sorted(wanted))
 
 
 # The guide for a new op --------------------------------------------------------------------------

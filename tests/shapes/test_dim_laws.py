@@ -63,7 +63,7 @@ polynomials = expressions("+ - *").map(read)
 texts = expressions("+ - * // //")
 dims = texts.map(read)
 all_sizes = st.fixed_dictionaries({name: st.integers(1, 30) for name in NAMES})
-laws = settings(max_examples=150, deadline=None)
+laws = settings(max_examples=150, deadline=None, derandomize=True)
 
 
 @laws
@@ -187,9 +187,9 @@ def test_refuted_equations_have_a_counterexample(a: Dim, b: Dim) -> None:
         assert isinstance(difference, SymbolicDim)
         assert any(
             value(difference, {"A": i, "B": j, "N": k}) != 0
-            for i in (1, 2, 3, 7)
-            for j in (1, 2, 5, 8)
-            for k in (1, 3, 4, 16)
+            for i in (1, 2, 3, 7, 64, 997)
+            for j in (1, 2, 5, 8, 81, 1000)
+            for k in (1, 3, 4, 16, 625)
         )
 
 
