@@ -10,8 +10,8 @@ Every Python block of a page is a part of one program, in order. The page says o
   Lines count as in a file into which all blocks were pasted, an empty line between two of them;
 - ``# Tensor[...]`` behind an assignment or an expression: that is its type;
 - ``<!-- not run -->`` on the line above: the block is no part of the program;
-- ``<!-- <file>, after: <line> -->`` above it: the block is to be put into that file, behind the line
-  that begins so. Such blocks are no part of the program either.
+- ``<!-- <file>, before: <line> -->`` above it: the block is to be put into that file, before the line
+  that begins so, and is no part of the program either.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _FENCE = re.compile(r"```(?P<language>\w*)$")
 _COMMENT = re.compile(r"<!-- (?P<text>.+) -->$")
-_PLACED = re.compile(r"(?P<file>\S+), after: (?P<line>.+)$")
+_PLACED = re.compile(r"(?P<file>\S+), before: (?P<line>.+)$")
 _ERROR = re.compile(r"  # (?P<kind>error|mypy): (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
 _RAISED = re.compile(r"  # python: (?P<text>.+)$")
 _PRINTED = re.compile(r"\w+\.py:(?P<line>\d+): error: (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
@@ -66,7 +66,7 @@ class Insertion:
     """A block that a page tells to put into a file."""
 
     file: str
-    after: str
+    before: str
     text: str
 
 

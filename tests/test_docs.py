@@ -84,8 +84,8 @@ def test_the_op_of_the_guide_works(tmp_path: Path) -> None:
     for insertion in insertions:
         file = tmp_path / insertion.file
         lines = file.read_text("utf-8").splitlines()
-        (place,) = [i for i, line in enumerate(lines) if line.startswith(insertion.after)]
-        lines[place + 1 : place + 1] = insertion.text.splitlines()
+        (place,) = [i for i, line in enumerate(lines) if line.startswith(insertion.before)]
+        lines[place:place] = insertion.text.splitlines()
         file.write_text("\n".join(lines) + "\n", "utf-8")
     selected = "asinh or (mypy_says and reveal) or exported or row or completeness"
     files = ("tests/test_ops.py", "tests/test_architecture.py", "tests/test_typecheck.py")
