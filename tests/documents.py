@@ -10,8 +10,8 @@ Every Python block of a page is a part of one program, in order. The page says o
   Lines count as in a file into which all blocks were pasted, an empty line between two of them;
 - ``# Tensor[...]`` behind an assignment or an expression: that is its type;
 - ``<!-- not run -->`` on the line above: the block is no part of the program;
-- ``<!-- <file>, before: <line> -->`` above it: the block is to be put into that file, before the line
-  that begins so, and is no part of the program either.
+- ``<!-- <file>, before: <line> -->`` above it: the block is to be put into that file, before the
+  line that begins so, and is no part of the program either.
 """
 
 from __future__ import annotations

@@ -112,5 +112,6 @@ def test_every_page_is_in_the_navigation() -> None:
 
 @each_page
 def test_links_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+    links = re.findall(r"\]\(([\w-]*[./][\w./-]*)(?:#[\w-]+)?\)", path.read_text("utf-8"))
+    for target in links:
         assert (path.parent / target).exists(), target
