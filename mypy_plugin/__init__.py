@@ -23,7 +23,7 @@ from mypy.plugin import (
 )
 from mypy.types import FunctionLike, Type
 
-from mypy_plugin import calls, generics, modules, names, opening
+from mypy_plugin import calls, constructors, generics, modules, names, opening
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
@@ -73,7 +73,9 @@ class TensorlibPlugin(Plugin):
         if rule is not None:
             return partial(opening.op_signature, rule=rule, codec=self._codec)
         if self._checked_class(fullname) is not None:
-            return lambda context: modules.open_constructor(context.default_signature, self._codec)
+            return lambda context: constructors.open_constructor(
+                context.default_signature, self._codec
+            )
         return self._open_signature if self._has_declared_shapes(fullname) else None
 
     def get_function_hook(self, fullname: str) -> FunctionHook | None:
@@ -81,13 +83,13 @@ class TensorlibPlugin(Plugin):
         rule = _op_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
-        if fullname == names.SEQUENTIAL:
+        if fullname in (names.SEQUENTIAL, names.BUILD):
             return partial(modules.sequential_built, codec=self._codec)
         if fullname == names.SEQUENTIAL_FUNCTION:
             return partial(modules.sequential_of_tuple, codec=self._codec)
         info = self._checked_class(fullname)
         if info is not None:
-            return lambda context: modules.constructed(context, info, self._codec)
+            return lambda context: constructors.constructed(context, info, self._codec)
         if self._has_declared_shapes(fullname):
             return lambda context: self._call(context, fullname.rpartition(".")[2], named=True)
         return None
@@ -125,7 +127,7 @@ class TensorlibPlugin(Plugin):
     def _checked_class(self, fullname: str) -> TypeInfo | None:
         """Return the class of this name whose constructor is checked here, if it is one."""
         node = self._node(fullname) if "." in fullname else None
-        if isinstance(node, TypeInfo) and modules.is_checked_class(node, self._codec):
+        if isinstance(node, TypeInfo) and constructors.is_checked_class(node, self._codec):
             return node
         return None
 

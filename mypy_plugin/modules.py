@@ -1,4 +1,4 @@
-"""Construction of layers, and containers: does each member take what the one before returns."""
+"""Containers: does each member take what the one before returns."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from mypy.checker import TypeChecker
 from mypy.errors import ErrorInfo
-from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import ARG_POS, Context, FuncDef, TempNode, TypeInfo
+from mypy.nodes import ARG_POS, Context, TempNode
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_same_type
 from mypy.types import (
@@ -22,13 +21,11 @@ from mypy.types import (
     UnpackType,
     get_proper_type,
 )
-from mypy.typevars import fill_typevars
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
-from mypy_plugin.generics import SignatureCall, sized_name
+from mypy_plugin.generics import sized_name
 from mypy_plugin.messages import CODES, TENSOR_SHAPE
-from mypy_plugin.opening import Blanks, Opened, mentions_dims, split_variables
 from tensorlib.shapes.chain import located
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack
@@ -40,83 +37,6 @@ def label(module: Type, codec: Codec) -> str:
     if not isinstance(proper, Instance):
         return "module"
     return sized_name(proper, codec)
-
-
-# Construction -----------------------------------------------------------------------------------
-
-
-def is_checked_class(info: TypeInfo, codec: Codec) -> bool:
-    """Tell whether a constructor is checked here: by sizes of the class, or shapes it takes."""
-    if info.has_base(names.TENSOR) or info.has_base(names.SEQUENTIAL):
-        return False
-    if any(codec.is_dim_variable(variable) for variable in info.defn.type_vars):
-        return True
-    init = _declared_init(info)
-    return init is not None and any(mentions_dims(typ, codec) for typ in init.arg_types)
-
-
-def _declared_init(info: TypeInfo) -> CallableType | None:
-    """Return the type of ``__init__`` in terms of this class' own variables, if it is plain."""
-    init = info.get_method("__init__")
-    declared = get_proper_type(init.type) if isinstance(init, FuncDef) else None
-    if init is None or not isinstance(declared, CallableType):
-        return None
-    owner = map_instance_to_supertype(fill_typevars_with_own(info), init.info)
-    expanded = expand_type_by_instance(declared, owner)
-    assert isinstance(expanded, CallableType)
-    return expanded
-
-
-def fill_typevars_with_own(info: TypeInfo) -> Instance:
-    """Return the class with its own variables as arguments."""
-    filled = fill_typevars(info)
-    return filled.partial_fallback if isinstance(filled, TupleType) else filled
-
-
-def open_constructor(signature: CallableType, codec: Codec) -> CallableType:
-    """Open the sizes and shapes among a constructor's parameters, for `constructed` to bind.
-
-    mypy would bind them to the sizes of the expected type, and then refuse a plain int.
-    """
-    blanks = Blanks(codec)
-    opened = Opened(codec, blanks)
-    types = [typ.accept(opened) for typ in signature.arg_types]
-    variables = [*signature.variables, *blanks.made]
-    return signature.copy_modified(arg_types=types, variables=variables)
-
-
-def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
-    """Return the type of a new object with the sizes its constructor was given."""
-    default = get_proper_type(context.default_return_type)
-    declared = _declared_init(info)
-    if not isinstance(default, Instance) or default.type is not info or declared is None:
-        return context.default_return_type
-    own = [v for v in info.defn.type_vars if codec.is_dim_variable(v)]
-    others, _ = split_variables(declared, codec)
-    fresh = {v.id: v.new_unification_variable(v) for v in (*own, *others)}
-    # Declared parameters by name: the constructor lacks `self`.
-    by_name = dict(zip(declared.arg_names, declared.arg_types, strict=True))
-    anything = AnyType(TypeOfAny.special_form)
-    formals = [
-        expand_type(by_name[name], fresh) if name in by_name else anything
-        for name in context.callee_arg_names
-    ]
-    call = SignatureCall(context, codec, info.name, named=True)
-    solved = get_proper_type(call.result(formals, codec.tuple_of([fresh[v.id] for v in own])))
-    assert isinstance(solved, TupleType)
-    found = dict(zip((v.id for v in own), solved.items, strict=True))
-    args = [
-        _solved(found[variable.id], arg) if variable.id in found else arg
-        for variable, arg in zip(info.defn.type_vars, default.args, strict=False)
-    ]
-    return default.copy_modified(args=args) if len(args) == len(default.args) else default
-
-
-def _solved(found: Type, default: Type) -> Type:
-    return default if isinstance(get_proper_type(found), AnyType) else found
-
-
-# Containers -------------------------------------------------------------------------------------
 
 
 class Chain:
@@ -159,6 +79,14 @@ class Chain:
         if errors:
             raise _as_shape_error(errors, label(member, self._codec))
         return returned
+
+    def fits(self, members: Sequence[Type]) -> bool:
+        """Tell whether the members fit each other, whatever the operand."""
+        try:
+            self.checked(members, self.start(members) or AnyType(TypeOfAny.special_form), "")
+        except ShapeError:
+            return False
+        return True
 
     def _is_unknown(self, operand: Type) -> bool:
         tensor = self._codec.tensor(operand)
@@ -221,13 +149,14 @@ def _as_shape_error(errors: list[ErrorInfo], subject: str) -> ShapeError:
 
 
 def sequential_built(context: FunctionContext, codec: Codec) -> Type:
-    """Check a Sequential when it is built; what it is applied to may still be anything."""
-    assert isinstance(context.api, TypeChecker)
-    built = get_proper_type(context.default_return_type)
-    members = members_of(built)
+    """Check a Sequential when it is built, from its members or by ``nn.build`` from its type.
+
+    What it is applied to may still be anything.
+    """
+    members = members_of(get_proper_type(context.default_return_type))
     if members is not None and not any(isinstance(m, UnpackType) for m in members):
         _checked_or_reported(context, codec, members, None)
-    return built
+    return context.default_return_type
 
 
 def sequential_of_tuple(context: FunctionContext, codec: Codec) -> Type:
@@ -246,6 +175,9 @@ def sequential_applied(context: MethodContext, codec: Codec) -> Type:
         return context.default_return_type
     if any(isinstance(member, UnpackType) for member in members):
         return _applied_repeatedly(context, codec, members)
+    chain = _chain(context, codec)
+    if not chain.fits(members):
+        return AnyType(TypeOfAny.from_error)  # reported where it was built
     return _checked_or_reported(context, codec, members, context.arg_types[0][0])
 
 
@@ -263,14 +195,18 @@ def _applied_repeatedly(context: MethodContext, codec: Codec, members: Sequence[
     return codec.encode_tensor((UNKNOWN_DIMS,), declared.tape, declared.dtype)
 
 
+def _chain(context: FunctionContext | MethodContext, codec: Codec) -> Chain:
+    assert isinstance(context.api, TypeChecker)
+    return Chain(context.api, codec, context.context)
+
+
 def _checked_or_reported(
     context: FunctionContext | MethodContext,
     codec: Codec,
     members: Sequence[Type],
     operand: Type | None,
 ) -> Type:
-    assert isinstance(context.api, TypeChecker)
-    chain = Chain(context.api, codec, context.context)
+    chain = _chain(context, codec)
     anything = AnyType(TypeOfAny.special_form)
     try:
         return chain.checked(members, operand or chain.start(members) or anything, "Sequential")

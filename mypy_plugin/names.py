@@ -14,6 +14,7 @@ RANKED: Final = {f"tensorlib.types.Tensor{rank}D": rank for rank in range(5)}
 MODULE: Final = "tensorlib.nn.module.Module"
 MAPS: Final = "tensorlib.nn.module.Maps"
 SEQUENTIAL: Final = "tensorlib.nn.sequential.Sequential"
+BUILD: Final = "tensorlib.nn.build.build"
 SEQUENTIAL_FUNCTION: Final = "tensorlib.nn.sequential.sequential"
 
 ADD: Final = "tensorlib.shapes.arithmetic.Add"

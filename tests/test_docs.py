@@ -85,7 +85,10 @@ def test_the_op_of_the_guide_works(tmp_path: Path) -> None:
         file = tmp_path / insertion.file
         lines = file.read_text("utf-8").splitlines()
         (place,) = [i for i, line in enumerate(lines) if line.startswith(insertion.before)]
-        lines[place:place] = insertion.text.splitlines()
+        lines[place:place] = [
+            *insertion.text.splitlines(),
+            *([""] if "def " in insertion.text else []),
+        ]
         file.write_text("\n".join(lines) + "\n", "utf-8")
     selected = "asinh or (mypy_says and reveal) or exported or row or completeness"
     files = ("tests/test_ops.py", "tests/test_architecture.py", "tests/test_typecheck.py")

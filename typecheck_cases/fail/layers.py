@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic
+from typing import Generic, Literal, TypeAlias
 
 from typing_extensions import TypeVar, TypeVarTuple
 
@@ -117,3 +117,16 @@ def fits_not() -> None:
 
 def takes_not() -> None:
     fit(nn.Sequential(nn.Linear(783, 32), nn.Linear(32, 10)), tl.zeros((64, 784)))  # E: fit: model does not fit: Sequential[0] Linear(783, 32): expected last dimension 783, got 784  [tensor-shape]
+
+
+def case_chain_is_reported_once() -> None:
+    mlp = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU  [tensor-shape]
+    mlp(tl.zeros((64, 10))).sum()
+    mlp(tl.zeros((64, 9)))
+
+
+Mlp: TypeAlias = nn.Sequential[nn.Linear[Literal[10], Literal[32]], nn.Linear[Literal[31], Literal[2]]]
+
+
+def case_built_from_a_type() -> None:
+    nn.build(Mlp, rng=0)  # E: Sequential[1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[0] Linear(10, 32)  [tensor-shape]
