@@ -113,6 +113,12 @@ def test_every_page_is_in_the_navigation() -> None:
     assert named == {path.name for path in (ROOT / "docs").glob("*.md")}
 
 
+def test_the_architecture_names_every_file_of_the_plugin() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    files = {path.name for path in (ROOT / "mypy_plugin").glob("*.py")} - {"__main__.py"}
+    assert not [name for name in files if f"`{name}`" not in text]
+
+
 @each_page
 def test_links_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\(([\w-]*[./][\w./-]*)(?:#[\w-]+)?\)", path.read_text("utf-8"))
