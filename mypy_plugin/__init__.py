@@ -10,7 +10,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
-from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, SymbolNode, TypeInfo, Var
+from mypy.nodes import (
+    Decorator,
+    FuncDef,
+    MemberExpr,
+    NameExpr,
+    OverloadedFuncDef,
+    SymbolNode,
+    TypeInfo,
+    Var,
+)
 from mypy.options import Options
 from mypy.plugin import (
     AnalyzeTypeContext,
@@ -115,6 +124,8 @@ class TensorlibPlugin(Plugin):
             return None
         if info is not None and method in _CALLS and info.has_base(names.MODULE):
             return self._module_call
+        if info is not None and info.fullname == names.MAPS:
+            return self._model_call
         subject = ".".join(fullname.split(".")[-2:])
         return lambda context: self._call(context, subject, named=True)
 
@@ -181,6 +192,12 @@ class TensorlibPlugin(Plugin):
     def _module_call(self, context: MethodContext) -> Type:
         named = len(context.callee_arg_names) > 1
         return self._call(context, modules.label(context.type, self._codec), named=named)
+
+    def _model_call(self, context: MethodContext) -> Type:
+        """Check a call of a parameter declared as ``nn.Maps``, which has no name of its own."""
+        callee = getattr(context.context, "callee", None)
+        subject = callee.name if isinstance(callee, NameExpr | MemberExpr) else "nn.Maps"
+        return self._call(context, subject, named=False)
 
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
         carried = opening.carried(context.default_return_type)

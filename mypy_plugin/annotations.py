@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from mypy.nodes import TypeAlias, TypeInfo, TypeVarExpr
@@ -9,20 +10,24 @@ from mypy.plugin import AnalyzeTypeContext
 from mypy.typeanal import TypeAnalyser
 from mypy.types import (
     AnyType,
+    CallableType,
     EllipsisType,
     Instance,
     LiteralType,
     RawExpressionType,
     Type,
+    TypeList,
     TypeOfAny,
     TypeVarType,
     UnboundType,
+    UnionType,
     UnpackType,
     get_proper_type,
 )
 
 from mypy_plugin import messages, names
 from mypy_plugin.codec import Codec
+from mypy_plugin.statements import functions_in
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, UnknownDim, parse
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.shape import Pack, Shape
@@ -158,10 +163,10 @@ class _Item:
 
     def _expression(self, arg: RawExpressionType) -> Dim:
         value = arg.literal_value
-        if value is None:
+        if value is None and arg.base_type_name == "typing.Any":
             raise ShapeError(messages.UNQUOTED)
         if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ShapeError(messages.BAD_DIM.format(_source(arg)))
+            raise ShapeError(messages.BAD_DIM.format(arg.simple_name()))
         if isinstance(value, str):
             return self._arithmetic(value)
         if value < 0:
@@ -169,6 +174,9 @@ class _Item:
         return value
 
     def _arithmetic(self, text: str) -> Dim:
+        unbound = [name for name in _NAME.findall(text) if self._is_unbound(name)]
+        if unbound:
+            self._bind_later(unbound)
         try:
             return parse(text, self._lookup)
         except ShapeError as error:
@@ -177,35 +185,50 @@ class _Item:
             raise ShapeError(str(error), subject="Shape") from None
 
     def _lookup(self, name: str) -> Dim:
-        arg = UnboundType(name, line=self._context.context.line)
-        arg.column = self._context.context.column
-        return self._name(arg)
+        return self._name(self._reference(name))
+
+    def _reference(self, name: str) -> UnboundType:
+        reference = UnboundType(name, line=self._context.context.line)
+        reference.column = self._context.context.column
+        return reference
 
     def _name(self, arg: UnboundType) -> Dim:
-        symbol = self._api.lookup_qualified(arg.name, self._context.context)
-        if (
+        return self._decoded(self._api.analyze_type(arg), arg.name)
+
+    def _is_unbound(self, name: str) -> bool:
+        symbol = self._api.lookup_qualified(name, self._context.context, suppress_errors=True)
+        return (
             symbol is not None
             and isinstance(symbol.node, TypeVarExpr)
             and self._api.tvar_scope.get_binding(symbol) is None
-        ):
-            self._bind_later(arg.name)
-        return self._decoded(self._api.analyze_type(arg), arg.name)
+        )
 
-    def _bind_later(self, name: str) -> None:
-        """Have a type variable that only occurs inside a string bound in the next pass.
+    def _bind_later(self, names: Iterable[str]) -> None:
+        """Have type variables that only occur inside a string bound in the next pass.
 
         mypy collects the variables of a signature before it calls hooks, and does not look into
-        strings; a marked argument makes it find this one.
+        strings; marked arguments make it find these.
         """
         if getattr(self._api.api, "final_iteration", True):
             return
-        marked = UnboundType(name, line=self._context.context.line)
-        marked.column = self._context.context.column
-        marked.original_str_fallback = _MARK_TEXT
-        self._context.type.args = (*self._context.type.args, marked)
+        for name in names:
+            marked = self._reference(name)
+            marked.original_str_fallback = _MARK_TEXT
+            self._context.type.args = (*self._context.type.args, marked)
+        self._search_signature_again()
         self._api.api.record_incomplete_ref()
         self._api.api.defer()
         raise _DeferredError
+
+    def _search_signature_again(self) -> None:
+        """Forget the variables that mypy found in the signature, for it to find all of them."""
+        for function in functions_in(self._api.cur_mod_node.defs):
+            signature = function.type
+            if isinstance(signature, CallableType) and any(
+                _holds(typ, self._context.type)
+                for typ in (*signature.arg_types, signature.ret_type)
+            ):
+                signature.variables = ()
 
     def _decoded(self, typ: Type, text: str) -> Dim:
         proper = get_proper_type(typ)
@@ -233,15 +256,26 @@ class _Item:
         return shape[0]
 
 
+_NAME = re.compile(r"[^\W\d]\w*")
 _MARK_TEXT = "tensorlib: bound by the plugin"
+
+
+def _holds(typ: Type, part: UnboundType) -> bool:
+    """Tell whether a type that is not analysed yet has this very part."""
+    if typ is part:
+        return True
+    parts: Iterable[Type] = ()
+    if isinstance(typ, UnboundType):
+        parts = typ.args
+    elif isinstance(typ, UnionType | TypeList):
+        parts = typ.items
+    elif isinstance(typ, UnpackType):
+        parts = (typ.type,)
+    return any(_holds(item, part) for item in parts)
 
 
 def _is_mark(arg: Type) -> bool:
     return isinstance(arg, UnboundType) and arg.original_str_fallback == _MARK_TEXT
-
-
-def _source(arg: RawExpressionType) -> str:
-    return str(arg.literal_value) if arg.literal_value is not None else arg.simple_name()
 
 
 def _fullname(context: AnalyzeTypeContext) -> str:

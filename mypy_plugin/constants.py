@@ -9,25 +9,19 @@ from pathlib import Path
 from mypy.checker import TypeChecker
 from mypy.nodes import (
     AssignmentStmt,
-    Block,
-    ClassDef,
-    Decorator,
     DelStmt,
     Expression,
     ForStmt,
     FuncDef,
-    IfStmt,
     ListExpr,
     MatchStmt,
     NameExpr,
     OperatorAssignmentStmt,
-    OverloadedFuncDef,
     StarExpr,
     Statement,
     TryStmt,
     TupleExpr,
     Var,
-    WhileStmt,
     WithStmt,
 )
 from mypy.patterns import (
@@ -39,6 +33,8 @@ from mypy.patterns import (
     SequencePattern,
     StarredPattern,
 )
+
+from mypy_plugin.statements import blocks_of
 
 
 def only_value(var: Var, checker: TypeChecker) -> Expression | None:
@@ -80,7 +76,7 @@ def _bindings(scope: Iterable[Statement]) -> Iterator[tuple[NameExpr, Expression
         for bound in _targets(statement):
             for name in _names(bound):
                 yield name, None
-        for block in _blocks(statement):
+        for block in blocks_of(statement):
             yield from _bindings(block)
 
 
@@ -132,34 +128,3 @@ def _captures(pattern: Pattern | None) -> Iterator[Expression | None]:
     elif isinstance(pattern, ClassPattern):
         for part in (*pattern.positionals, *pattern.keyword_values):
             yield from _captures(part)
-
-
-def _blocks(statement: Statement) -> Iterator[Iterable[Statement]]:
-    """Go through the statements that stand inside a statement."""
-    blocks: list[Block | None] = []
-    if isinstance(statement, Block):
-        yield statement.body
-    elif isinstance(statement, IfStmt):
-        blocks = [*statement.body, statement.else_body]
-    elif isinstance(statement, WhileStmt | ForStmt):
-        blocks = [statement.body, statement.else_body]
-    elif isinstance(statement, WithStmt | FuncDef):
-        blocks = [statement.body]
-    elif isinstance(statement, TryStmt):
-        blocks = [
-            statement.body,
-            *statement.handlers,
-            statement.else_body,
-            statement.finally_body,
-        ]
-    elif isinstance(statement, MatchStmt):
-        blocks = [*statement.bodies]
-    elif isinstance(statement, ClassDef):
-        blocks = [statement.defs]
-    elif isinstance(statement, Decorator):
-        yield (statement.func,)
-    elif isinstance(statement, OverloadedFuncDef):
-        yield statement.items
-    for block in blocks:
-        if block is not None:
-            yield block.body

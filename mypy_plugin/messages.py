@@ -26,7 +26,10 @@ BAD_DIM: Final = (
     "Shape: a dimension is an int, a type variable bound to int, arithmetic in quotes, "
     "*Batch, int or Any, got {}"
 )
-UNQUOTED: Final = 'Shape: write arithmetic in quotes, as in Shape["2*N"]'
+UNQUOTED: Final = (
+    "Shape: a dimension is an int, a type variable bound to int, or arithmetic in quotes, "
+    'as in Shape["2*N"]'
+)
 NOT_INT_BOUND: Final = (
     'Shape: {0} cannot be a dimension: declare it as {0} = TypeVar("{0}", bound=int)'
 )

@@ -177,6 +177,11 @@ def require_tape_present(value: Value, op: str) -> None:
     """
     tape = value._tape
     if type(tape) is Moved:
+        if tape.op == "backward":
+            raise TapeMovedError(
+                f"{op}: an earlier backward consumed the tape of this tensor: "
+                "run the forward pass again"
+            )
         raise TapeMovedError(
             f"{op}: the tape of this tensor moved into the result of {tape.op!r}: "
             "use x.with_empty_tape() for one of the two"

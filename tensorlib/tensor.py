@@ -136,6 +136,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             f"use {ours}x.numpy() to leave the tape"
         )
 
+    @overload
+    def item(self: Tensor[Any, Any, np.floating[Any]]) -> float: ...
+    @overload
+    def item(self: Tensor[Any, Any, np.integer[Any]]) -> int: ...
+    @overload
+    def item(self: Tensor[Any, Any, np.bool]) -> bool: ...
+    @overload
+    def item(self) -> Any: ...
     def item(self) -> Any:
         """Return the only element as a Python number.
 

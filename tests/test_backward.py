@@ -151,8 +151,7 @@ def test_backward_twice() -> None:
     with pytest.raises(tl.TapeMovedError) as caught:
         loss.backward()
     assert str(caught.value) == (
-        "backward: the tape of this tensor moved into the result of 'backward': "
-        "use x.with_empty_tape() for one of the two"
+        "backward: an earlier backward consumed the tape of this tensor: run the forward pass again"
     )
 
 

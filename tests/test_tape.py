@@ -159,9 +159,11 @@ def test_recording_ops_move_the_tape(name: str, op: Callable[[Any], Any]) -> Non
 def test_backward_and_put_tape_move_the_tape() -> None:
     loss = leaf(1, 2).traced().sum()
     loss.backward()
-    with pytest.raises(tl.TapeMovedError, match=r"^exp: .* moved into the result of 'backward'"):
+    with pytest.raises(
+        tl.TapeMovedError, match=r"^exp: an earlier backward consumed the tape of this tensor"
+    ):
         loss.exp()
-    with pytest.raises(tl.TapeMovedError, match=r"^traced: .* moved into the result of 'backward'"):
+    with pytest.raises(tl.TapeMovedError, match=r"^traced: an earlier backward consumed the tape"):
         loss.traced()
     value, tape = leaf(1, 2).traced().split_tape()
     value.put_tape(tape)

@@ -21,6 +21,7 @@ from typing import Any, cast
 from tensorlib.shapes.parsing import parse
 from tensorlib.shapes.polynomial import Atom, Quotient, Symbol
 from tensorlib.shapes.questions import (
+    WAY_OUT,
     Truth,
     at_least,
     divisible,
@@ -36,6 +37,7 @@ from tensorlib.shapes.symbolic import ANY, UNKNOWN, Dim, SymbolicDim, UnknownDim
 __all__ = [
     "ANY",
     "UNKNOWN",
+    "WAY_OUT",
     "Atom",
     "Dim",
     "Quotient",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tensorlib.shapes.dim import (
     ANY,
     UNKNOWN,
+    WAY_OUT,
     Dim,
     Symbol,
     SymbolicDim,
@@ -256,7 +257,7 @@ class _Place:
             problem = f"{self._expected_last(want)}, got {have}"
         else:
             detail = f"{have} is not {want}"
-            doubt = f"cannot prove that {have} is {want}"
+            doubt = f"{have} may not be {want}: {WAY_OUT}"
             return self.error(doubt if unproven else detail, unproven=unproven)
         return ShapeError(problem, unproven=unproven)
 
@@ -275,14 +276,10 @@ class _Place:
         if self._by_last_dim:
             return ShapeError(
                 f"{self._expected_last(self.declared[-1])}, got {format_shape(self.actual)}: "
-                "state what is unknown with expect_shape, or write Any for it",
+                f"{WAY_OUT}",
                 unproven=True,
             )
-        return ShapeError(
-            f"{self._expected}, got {format_shape(self.actual)}: "
-            "state what is unknown with expect_shape, or write Any for it",
-            unproven=True,
-        )
+        return self.error(WAY_OUT, unproven=True)
 
     @property
     def _by_last_dim(self) -> bool:

@@ -13,6 +13,9 @@ from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.substitution import evaluate, symbols
 from tensorlib.shapes.symbolic import ANY, Dim, Known, SymbolicDim, UnknownDim
 
+WAY_OUT: Final = "state what is unknown with expect_shape, or write Any for it"
+"""What to do about an error that says that nothing is proven."""
+
 
 class Truth(enum.Enum):
     """The answer to a question about dimensions, over all sizes >= 1 of their symbols.
@@ -111,8 +114,13 @@ def exact_quotient(n: Dim, d: Dim, problem: str) -> Dim:
 
 
 def _require(answer: Truth, problem: str) -> None:
-    if answer is not Truth.ALWAYS:
-        raise ShapeError(problem, unproven=answer is Truth.UNKNOWN)
+    if answer is Truth.ALWAYS:
+        return
+    if answer is Truth.UNKNOWN:
+        before, verb, after = problem.rpartition(" is not ")
+        doubt = f"{before} may not be {after}" if verb else problem
+        raise ShapeError(f"{doubt}: {WAY_OUT}", unproven=True)
+    raise ShapeError(problem)
 
 
 def _is_zero(dim: Known) -> Truth:

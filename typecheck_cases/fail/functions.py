@@ -8,7 +8,7 @@ import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
-from tensorlib import NoTape, Shape, Tape, Tensor, Tensor2D
+from tensorlib import NoTape, Shape, Tape, Tensor, Tensor2D, nn
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)
@@ -170,3 +170,18 @@ def dataclass_field() -> None:
 def by_star() -> None:
     pair_of = (tl.zeros((2, 3)), tl.zeros((2, 3)))
     tl.matmul(*pair_of)  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2  [tensor-shape]
+
+
+def strings_only(x: Tensor[Shape["N*M", 3]], y: Tensor[Shape["N + M"]]) -> None: ...
+
+
+def unproven(x: Tensor[Shape["N*N + N"]], y: Tensor[Shape["(N*N + N)//2*2"]]) -> None:
+    x + y  # E: add: shapes must be equal, or one stretch to the other, got (N*N + N,) and (2*((N*N + N)//2),): N*N + N may not be 2*((N*N + N)//2) on axis -1: state what is unknown with expect_shape, or write Any for it  [tensor-unproven]
+
+
+def applied(model: nn.Maps[Tensor[Shape[N, 784]], Tensor[Shape[N, 10]]]) -> None:
+    model(tl.zeros((3, 783)))  # E: model: expected shape (N, 784), got (3, 783): 3 is not N  [tensor-shape]
+
+
+def item_of_float() -> int:
+    return tl.zeros(()).item()  # E: Incompatible return value type (got "float", expected "int")  [return-value]
