@@ -36,6 +36,7 @@ from mypy_plugin import calls, constructors, generics, modules, names, opening
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
+from mypy_plugin.ours import Ours
 from tensorlib.shapes import registry
 from tensorlib.shapes.division import divide_terms
 
@@ -60,6 +61,7 @@ class TensorlibPlugin(Plugin):
         divide_terms.cache_clear()  # its keys hold type variables of the build before
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
+        self._ours = Ours(self._codec, remembers=not options.fine_grained_incremental)
 
     def report_config_data(self, ctx: ReportConfigContext) -> str:
         """Have mypy forget what it cached about each module when the rules change."""
@@ -83,7 +85,7 @@ class TensorlibPlugin(Plugin):
             return partial(opening.op_signature, rule=rule, codec=self._codec)
         if self._checked_class(fullname) is not None:
             return lambda context: constructors.open_constructor(
-                context.default_signature, self._codec
+                context.default_signature, self._codec, self._ours
             )
         return self._open_signature if self._has_declared_shapes(fullname) else None
 
@@ -138,7 +140,7 @@ class TensorlibPlugin(Plugin):
     def _checked_class(self, fullname: str) -> TypeInfo | None:
         """Return the class of this name whose constructor is checked here, if it is one."""
         node = self._node(fullname) if "." in fullname else None
-        if isinstance(node, TypeInfo) and constructors.is_checked_class(node, self._codec):
+        if isinstance(node, TypeInfo) and constructors.is_checked_class(node, self._ours):
             return node
         return None
 
@@ -179,7 +181,7 @@ class TensorlibPlugin(Plugin):
     def _mentions_dims(self, node: SymbolNode | None) -> bool:
         if isinstance(node, FuncDef):
             typ = node.type
-            return typ is not None and opening.mentions_dims(typ, self._codec)
+            return typ is not None and self._ours.concerns(typ)
         if isinstance(node, OverloadedFuncDef):
             return False  # mypy chooses the item by its own comparison of shapes
         return isinstance(node, Decorator | Var)
@@ -187,7 +189,7 @@ class TensorlibPlugin(Plugin):
     # Calls by declared signature ----------------------------------------------------------------
 
     def _open_signature(self, context: FunctionSigContext | MethodSigContext) -> FunctionLike:
-        return opening.open_signature(context.default_signature, self._codec)
+        return opening.open_signature(context.default_signature, self._codec, self._ours)
 
     def _module_call(self, context: MethodContext) -> Type:
         named = len(context.callee_arg_names) > 1

@@ -20,17 +20,18 @@ from mypy.typevars import fill_typevars
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.generics import SignatureCall
-from mypy_plugin.opening import Blanks, Opened, mentions_dims, split_variables
+from mypy_plugin.opening import Blanks, Opened, split_variables
+from mypy_plugin.ours import Ours
 
 
-def is_checked_class(info: TypeInfo, codec: Codec) -> bool:
+def is_checked_class(info: TypeInfo, ours: Ours) -> bool:
     """Tell whether a constructor is checked here: by sizes of the class, or shapes it takes."""
     if info.has_base(names.TENSOR) or info.has_base(names.SEQUENTIAL):
         return False
-    if any(codec.is_dim_variable(variable) for variable in info.defn.type_vars):
+    if ours.is_sized(info):
         return True
     init = _declared_init(info)
-    return init is not None and any(mentions_dims(typ, codec) for typ in init.arg_types)
+    return init is not None and any(map(ours.concerns, init.arg_types[1:]))
 
 
 def _declared_init(info: TypeInfo) -> CallableType | None:
@@ -51,13 +52,13 @@ def fill_typevars_with_own(info: TypeInfo) -> Instance:
     return filled.partial_fallback if isinstance(filled, TupleType) else filled
 
 
-def open_constructor(signature: CallableType, codec: Codec) -> CallableType:
+def open_constructor(signature: CallableType, codec: Codec, ours: Ours) -> CallableType:
     """Open the sizes and shapes among a constructor's parameters, for `constructed` to bind.
 
     mypy would bind them to the sizes of the expected type, and then refuse a plain int.
     """
     blanks = Blanks(codec)
-    opened = Opened(codec, blanks)
+    opened = Opened(codec, blanks, ours)
     types = [typ.accept(opened) for typ in signature.arg_types]
     variables = [*signature.variables, *blanks.made]
     return signature.copy_modified(arg_types=types, variables=variables)

@@ -18,7 +18,6 @@ from mypy.types import (
     CallableType,
     FunctionLike,
     Instance,
-    ProperType,
     TupleType,
     Type,
     TypeAliasType,
@@ -28,7 +27,6 @@ from mypy.types import (
     TypeVarLikeType,
     TypeVarTupleType,
     TypeVarType,
-    UnionType,
     UnpackType,
     get_proper_type,
 )
@@ -36,6 +34,7 @@ from mypy.types import (
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.messages import code_of
+from mypy_plugin.ours import Ours, parts
 from mypy_plugin.values import Values
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import Rule, TapeRule
@@ -155,45 +154,19 @@ class _OpenedOperands(TypeTranslator):
 # Functions, methods and models --------------------------------------------------------------------
 
 
-def mentions_dims(typ: Type, codec: Codec) -> bool:
-    """Tell whether a type mentions a shape or a dimension of this library."""
-    return _mentions(typ, codec, 0)
+def open_signature(signature: CallableType, codec: Codec, ours: Ours) -> CallableType:
+    """Open the shapes in the parameters and carry the declared types in the return type.
 
-
-def _mentions(typ: Type, codec: Codec, depth: int) -> bool:
-    if depth > _DEPTH:
-        return False
-    proper = get_proper_type(typ)
-    if codec.is_dim_variable(proper):
-        return True
-    if isinstance(proper, Instance):
-        if proper.type.has_base(names.TENSOR) or proper.type.fullname == names.MAPS:
-            return True
-        if any(codec.is_dim_variable(variable) for variable in proper.type.defn.type_vars):
-            return True
-    return any(_mentions(part, codec, depth + 1) for part in _parts(proper))
-
-
-def _parts(typ: ProperType) -> Sequence[Type]:
-    if isinstance(typ, Instance):
-        return typ.args
-    if isinstance(typ, UnionType | TupleType):
-        return typ.items
-    if isinstance(typ, CallableType):
-        return (*typ.arg_types, typ.ret_type)
-    return (typ.type,) if isinstance(typ, UnpackType) else ()
-
-
-def open_signature(signature: CallableType, codec: Codec) -> CallableType:
-    """Open the shapes in the parameters and carry the declared types in the return type."""
-    if not any(mentions_dims(typ, codec) for typ in signature.arg_types):
+    A signature that is none of our business, or has nothing to solve, is returned as it is.
+    """
+    if not ours.concerns(signature) or not any(map(ours.mentions_dims, signature.arg_types)):
         return signature
     dims, others = split_variables(signature, codec)
     fresh = {v.id: v.new_unification_variable(v) for v in dims}
     declared = [expand_type(typ, fresh) for typ in signature.arg_types]
     result = expand_type(signature.ret_type, fresh)
     blanks = Blanks(codec)
-    opened = Opened(codec, blanks)
+    opened = Opened(codec, blanks, ours)
     carried = codec.instance(names.CALL, (codec.tuple_of(_plain(declared)), result))
     types = [typ.accept(opened) for typ in declared]
     return signature.copy_modified(
@@ -234,7 +207,7 @@ def _packs(typ: Type, codec: Codec, depth: int) -> Iterable[TypeVarTupleType]:
             if isinstance(inner, TypeVarTupleType):
                 yield inner
         return
-    for part in _parts(proper):
+    for part in parts(proper):
         yield from _packs(part, codec, depth + 1)
 
 
@@ -244,16 +217,17 @@ def _has_fresh(typ: Type, codec: Codec, depth: int) -> bool:
     if isinstance(proper, TypeVarLikeType):
         is_dim = codec.is_dim_variable(proper) or isinstance(proper, TypeVarTupleType)
         return is_dim and proper.id.meta_level > 0
-    return depth < _DEPTH and any(_has_fresh(part, codec, depth + 1) for part in _parts(proper))
+    return depth < _DEPTH and any(_has_fresh(part, codec, depth + 1) for part in parts(proper))
 
 
 class Opened(TypeTranslator):
     """Opens shapes and dimensions, so that mypy accepts every one."""
 
-    def __init__(self, codec: Codec, blanks: Blanks) -> None:
+    def __init__(self, codec: Codec, blanks: Blanks, ours: Ours) -> None:
         super().__init__()
         self._codec = codec
         self._blanks = blanks
+        self._ours = ours
 
     def visit_type_var(self, t: TypeVarType, /) -> Type:
         """Open a dimension."""
@@ -267,9 +241,10 @@ class Opened(TypeTranslator):
             return self._blanks.blank(self._codec.instance("builtins.int"))
         if t.type.has_base(names.TENSOR) and t.args:
             return self._blanks.tensor(t, [not is_variable(arg) for arg in t.args])
+        sized = self._ours.is_sized(t.type)
         args = [
             self._blanks.blank(template.upper_bound)
-            if self._codec.is_dim_variable(template)
+            if sized and self._codec.is_dim_variable(template)
             else arg.accept(self)
             for template, arg in zip(t.type.defn.type_vars, t.args, strict=False)
         ]
@@ -277,8 +252,7 @@ class Opened(TypeTranslator):
 
     def visit_callable_type(self, t: CallableType, /) -> Type:
         """Leave to mypy what it can compare; where sizes are to be solved, keep the arity only."""
-        parts = (*t.arg_types, t.ret_type)
-        if not any(_has_fresh(part, self._codec, 0) for part in parts):
+        if not any(_has_fresh(part, self._codec, 0) for part in parts(t)):
             return t
         anything: list[Type] = [AnyType(TypeOfAny.special_form) for _ in t.arg_types]
         return t.copy_modified(arg_types=anything, ret_type=AnyType(TypeOfAny.special_form))

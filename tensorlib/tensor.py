@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 from tensorlib.ops import elementwise, linalg, manipulation, reduction
 from tensorlib.ops.manipulation import Index
 from tensorlib.ops.primitive import Primitive
+from tensorlib.shapes import arithmetic as arithmetic  # the plugin's types go where ours go
 from tensorlib.shapes import elementwise as elementwise_rules
 from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as manipulation_rules

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import GenericAlias
 from typing import Any
 
-from tensorlib.shapes import arithmetic as arithmetic
 from tensorlib.tensor import Tensor
 
 

@@ -36,14 +36,24 @@ class Message:
 
 
 def run_mypy(
-    *arguments: str | Path, cwd: Path, command: tuple[str, ...] = ("mypy",)
+    *arguments: str | Path,
+    cwd: Path,
+    command: tuple[str, ...] = ("mypy",),
+    path: Path = ROOT,
 ) -> subprocess.CompletedProcess[str]:
-    """Run mypy with our plugin in a directory that holds its configuration and its cache."""
+    """Run mypy with our plugin in a directory that holds its configuration and its cache.
+
+    Args:
+        arguments: what stands behind mypy on its command line.
+        cwd: the directory.
+        command: the module to run instead of mypy itself, with its first arguments.
+        path: where the packages lie.
+    """
     (cwd / "mypy.ini").write_text(CONFIG)
     return subprocess.run(
         [sys.executable, "-m", *command, *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MYPY_FORCE_COLOR": "0"},
+        env={**os.environ, "PYTHONPATH": str(path), "MYPY_FORCE_COLOR": "0"},
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,91 @@
+"""Which types are this library's business; code that has none of them is left to mypy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mypy.nodes import FuncDef, SymbolNode, TypeInfo, Var
+from mypy.types import (
+    CallableType,
+    Instance,
+    ProperType,
+    TupleType,
+    Type,
+    UnionType,
+    UnpackType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from mypy_plugin.codec import Codec
+
+_DEPTH = 8  # a recursive alias is not followed further
+_ARITHMETIC = (names.ADD, names.MUL, names.FLOOR_DIV)
+
+
+class Ours:
+    """Tells the types that mention tensors or sizes of modules.
+
+    Args:
+        codec: tells dimensions.
+        remembers: whether answers about classes hold for the whole build; in the daemon, classes
+            change between two answers.
+    """
+
+    def __init__(self, codec: Codec, *, remembers: bool) -> None:
+        self._codec = codec
+        self._remembers = remembers
+        self._sized: dict[TypeInfo, bool] = {}
+
+    def concerns(self, typ: Type) -> bool:
+        """Tell whether a type mentions a tensor, a model's protocol or a class with sizes."""
+        return self._concerns(typ, 0)
+
+    def mentions_dims(self, typ: Type) -> bool:
+        """Tell whether a type mentions what `concerns` tells, or a dimension by itself."""
+        return self._codec.is_dim_variable(typ) or self.concerns(typ)
+
+    def _concerns(self, typ: Type, depth: int) -> bool:
+        proper = get_proper_type(typ)
+        if isinstance(proper, Instance):
+            info = proper.type
+            if info.has_base(names.TENSOR) or info.fullname in (names.MAPS, *_ARITHMETIC):
+                return True
+            if self.is_sized(info):
+                return True
+        return depth < _DEPTH and any(self._concerns(part, depth + 1) for part in parts(proper))
+
+    def is_sized(self, info: TypeInfo) -> bool:
+        """Tell whether a generic class has sizes among its variables, as Linear has.
+
+        A type variable bound to int alone does not make it ours: it is a module, or its own fields
+        or methods mention tensors.
+        """
+        if not any(self._codec.is_dim_variable(variable) for variable in info.defn.type_vars):
+            return False
+        known = self._sized.get(info)
+        if known is None:
+            self._sized[info] = False  # as long as the question is open, for a class in itself
+            known = info.has_base(names.MODULE) or any(
+                self._declares(symbol.node) for base in info.mro for symbol in base.names.values()
+            )
+            if self._remembers:
+                self._sized[info] = known
+            else:
+                del self._sized[info]
+        return known
+
+    def _declares(self, node: SymbolNode | None) -> bool:
+        declared = node.type if isinstance(node, Var | FuncDef) else None
+        return declared is not None and self.concerns(declared)
+
+
+def parts(typ: ProperType) -> Sequence[Type]:
+    """Return the types that a type is made of."""
+    if isinstance(typ, Instance):
+        return typ.args
+    if isinstance(typ, UnionType | TupleType):
+        return typ.items
+    if isinstance(typ, CallableType):
+        return (*typ.arg_types, typ.ret_type)
+    return (typ.type,) if isinstance(typ, UnpackType) else ()
