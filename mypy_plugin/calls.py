@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mypy.checker import TypeChecker
-from mypy.nodes import ARG_STAR, ARG_STAR2, Expression
+from mypy.nodes import ARG_STAR, ARG_STAR2, Expression, ListExpr, TupleExpr
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.typeops import make_simplified_union
 from mypy.types import (
@@ -36,7 +36,7 @@ from mypy_plugin.values import UnreadableError, Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, UndecidedError
-from tensorlib.shapes.registry import Rule, TapeRule, is_shape_parameter
+from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter, is_shape_parameter
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape
 
 _CONCRETE = ("bool", "tuple[int, ...]")
@@ -151,6 +151,24 @@ class OpCall:
             nested = (ANY_DIMS,)
         return None if nested is None else Operand(nested, None, None)
 
+    def _group(self, argument: Argument) -> list[Operand]:
+        """Decode a tuple of tensors, or a list display.
+
+        Raises:
+            UnreadableError: their number is not known, or one is no tensor.
+        """
+        proper = get_proper_type(argument.type)
+        if isinstance(argument.expr, ListExpr | TupleExpr):
+            items = [Argument(self._values.type_of(item), item) for item in argument.expr.items]
+        elif isinstance(proper, TupleType):
+            items = [Argument(item, None) for item in proper.items]
+        else:
+            raise UnreadableError
+        operands = [self._operand(item) for item in items]
+        if any(operand is None for operand in operands):
+            raise UnreadableError
+        return [operand for operand in operands if operand is not None]
+
     def _array_shape(self, array: Instance) -> Shape:
         """Return an array's shape; NumPy's Any means that nobody stated it."""
         shape = self._codec.shape(array.args[0])
@@ -166,7 +184,11 @@ class OpCall:
         dtype: str | None = None
         try:
             for name, argument in bound.items():
-                if is_shape_parameter(self._rule.parameters[name]):
+                if is_group_parameter(self._rule.parameters[name]):
+                    group = self._group(argument)
+                    operands.extend(group)
+                    arguments[name] = tuple(operand.shape for operand in group)
+                elif is_shape_parameter(self._rule.parameters[name]):
                     operand = self._operand(argument)
                     if operand is None:
                         readable = readable and isinstance(get_proper_type(argument.type), NoneType)

@@ -37,7 +37,7 @@ from mypy_plugin.messages import code_of
 from mypy_plugin.ours import Ours, parts
 from mypy_plugin.values import Values
 from tensorlib.shapes.errors import ShapeError
-from tensorlib.shapes.registry import Rule, TapeRule
+from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter
 
 REPLACED = (TapeRule.RECORDS, TapeRule.READS)
 """Ops whose result's type is computed in full; of the others the signature says part."""
@@ -97,7 +97,12 @@ def op_signature(
             kinds[place] = ARG_NAMED_OPT
     blanks = Blanks(codec)
     opened = _OpenedOperands(blanks, whole=rule.tape in REPLACED and not rule.dtype.declared)
-    types = [typ.accept(opened) for typ in signature.arg_types]
+    # Tensors of several shapes in one list have no common type but object.
+    groups = [name for name, each in rule.parameters.items() if is_group_parameter(each)]
+    types = [
+        blanks.blank() if name in groups else typ.accept(opened)
+        for name, typ in zip(signature.arg_names, signature.arg_types, strict=True)
+    ]
     return signature.copy_modified(
         arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
     )

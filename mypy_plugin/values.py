@@ -63,7 +63,7 @@ class Values:
         if isinstance(expr, EllipsisExpr):
             return Ellipsis
         if isinstance(expr, TupleExpr):
-            return tuple(self.read(self._type_of(item), item) for item in expr.items)
+            return tuple(self.read(self.type_of(item), item) for item in expr.items)
         proper = get_proper_type(typ)
         if isinstance(proper, NoneType):
             return None
@@ -114,10 +114,11 @@ class Values:
     def _slice(self, expr: SliceExpr) -> slice[Any, Any, Any]:
         parts = (expr.begin_index, expr.end_index, expr.stride)
         return slice(
-            *(None if part is None else self.read(self._type_of(part), part) for part in parts)
+            *(None if part is None else self.read(self.type_of(part), part) for part in parts)
         )
 
-    def _type_of(self, expr: Expression) -> Type:
+    def type_of(self, expr: Expression) -> Type:
+        """Return the type of an expression."""
         return self._checker.expr_checker.accept(expr)
 
     # Folding ------------------------------------------------------------------------------------
@@ -188,7 +189,7 @@ class Values:
     def _nested_item(self, expr: Expression) -> Shape | None:
         if isinstance(expr, ListExpr | TupleExpr):
             return self.nested_shape(expr)
-        typ = get_proper_type(self._type_of(expr))
+        typ = get_proper_type(self.type_of(expr))
         scalar = self._codec.scalar_kind(typ) is not None
         return () if scalar else None
 

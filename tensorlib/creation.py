@@ -176,3 +176,48 @@ def randn(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
     """
     dims: Any = rules.randn(plain_ints(shape, "randn"))
     return Tensor(generator(rng).standard_normal(dims, dtype=np.float32))
+
+
+def uniform(
+    shape: S, low: float = 0.0, high: float = 1.0, rng: Seed = None
+) -> Tensor[S, NoTape, np.float32]:
+    """Draw from the uniform distribution between low and high; rounding may give high itself.
+
+    Raises:
+        ShapeError: a dimension is negative.
+    """
+    dims: Any = rules.uniform(plain_ints(shape, "uniform"))
+    return Tensor(np.asarray(generator(rng).uniform(low, high, dims), np.float32))
+
+
+def normal(
+    shape: S, mean: float = 0.0, std: float = 1.0, rng: Seed = None
+) -> Tensor[S, NoTape, np.float32]:
+    """Draw from the normal distribution of a mean and a standard deviation.
+
+    Raises:
+        ShapeError: a dimension is negative.
+    """
+    dims: Any = rules.normal(plain_ints(shape, "normal"))
+    return Tensor(np.asarray(generator(rng).normal(mean, std, dims), np.float32))
+
+
+def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape, np.int64]:
+    """Draw ints from low up to, but not including, high, each as likely.
+
+    Raises:
+        ShapeError: a dimension is negative.
+        ValueError: there is no int to choose from.
+    """
+    dims: Any = rules.randint(plain_ints(shape, "randint"))
+    return Tensor(np.asarray(generator(rng).integers(low, high, dims, np.int64)))
+
+
+def permutation(n: int, rng: Seed = None) -> Tensor[Dims, NoTape, np.int64]:
+    """Return the ints from 0 to n - 1 in random order.
+
+    Raises:
+        ShapeError: n is negative.
+    """
+    rules.permutation(*plain_ints((n,), "permutation", "n"))
+    return Tensor(generator(rng).permutation(np.arange(n, dtype=np.int64)))

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
 
 import numpy as np
 from typing_extensions import TypeVar
 
-from tensorlib.ops import elementwise, linalg, manipulation, reduction
+from tensorlib.ops import (
+    activation,
+    elementwise,
+    linalg,
+    logic,
+    manipulation,
+    power,
+    reduction,
+    rounding,
+    trigonometry,
+)
 from tensorlib.ops.manipulation import Index
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import arithmetic as arithmetic  # the plugin's types go where ours go
@@ -417,6 +427,44 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def __matmul__(self, other: Any) -> Any:
         return linalg.matmul(self, other)
 
+    @overload
+    def __pow__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
+    @overload
+    def __pow__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __pow__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __pow__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __pow__(self, other: Any) -> Any:
+        return power.pow(self, other)
+
+    def __rpow__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
+        return power.pow(other, self)
+
+    @overload
+    def __mod__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
+    @overload
+    def __mod__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    @overload
+    def __mod__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    @overload
+    def __mod__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __mod__(self, other: Any) -> Any:
+        return rounding.remainder(self, other)
+
+    def __rmod__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
+        return rounding.remainder(other, self)
+
+    @overload
+    def __floordiv__(self, other: Scalar) -> Tensor[S_co, NoTape, D_co]: ...
+    @overload
+    def __floordiv__(self, other: Tensor[Any, Any, Any]) -> Tensor[Dims, NoTape, D_co]: ...
+    def __floordiv__(self, other: Any) -> Any:
+        return rounding.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Scalar) -> Tensor[S_co, NoTape, D_co]:
+        return rounding.floor_divide(other, self)
+
     def __neg__(self) -> Tensor[S_co, T_co, D_co]:
         return elementwise.neg(self)
 
@@ -496,6 +544,150 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """See `tensorlib.sigmoid`."""
         return elementwise.sigmoid(self)
 
+    def reciprocal(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.reciprocal`."""
+        return power.reciprocal(self)
+
+    def rsqrt(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.rsqrt`."""
+        return power.rsqrt(self)
+
+    def log1p(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.log1p`."""
+        return power.log1p(self)
+
+    def log2(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.log2`."""
+        return power.log2(self)
+
+    def log10(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.log10`."""
+        return power.log10(self)
+
+    def expm1(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.expm1`."""
+        return power.expm1(self)
+
+    def erf(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.erf`."""
+        return power.erf(self)
+
+    def sign(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.sign`."""
+        return rounding.sign(self)
+
+    def floor(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.floor`."""
+        return rounding.floor(self)
+
+    def ceil(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.ceil`."""
+        return rounding.ceil(self)
+
+    def round(self, decimals: int = 0) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.round`."""
+        return rounding.round(self, decimals)
+
+    def trunc(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.trunc`."""
+        return rounding.trunc(self)
+
+    def gelu(self, approximate: Literal["none", "tanh"] = "none") -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.gelu`."""
+        return activation.gelu(self, approximate)
+
+    def silu(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.silu`."""
+        return activation.silu(self)
+
+    def elu(self, alpha: float = 1.0) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.elu`."""
+        return activation.elu(self, alpha)
+
+    def selu(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.selu`."""
+        return activation.selu(self)
+
+    def leaky_relu(self, negative_slope: float = 0.01) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.leaky_relu`."""
+        return activation.leaky_relu(self, negative_slope)
+
+    def softplus(self, beta: float = 1.0, threshold: float = 20.0) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.softplus`."""
+        return activation.softplus(self, beta, threshold)
+
+    def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.hardtanh`."""
+        return activation.hardtanh(self, min_val, max_val)
+
+    def hardsigmoid(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.hardsigmoid`."""
+        return activation.hardsigmoid(self)
+
+    def hardswish(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.hardswish`."""
+        return activation.hardswish(self)
+
+    def logsigmoid(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.logsigmoid`."""
+        return activation.logsigmoid(self)
+
+    def tan(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.tan`."""
+        return trigonometry.tan(self)
+
+    def asin(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.asin`."""
+        return trigonometry.asin(self)
+
+    def acos(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.acos`."""
+        return trigonometry.acos(self)
+
+    def atan(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.atan`."""
+        return trigonometry.atan(self)
+
+    def sinh(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.sinh`."""
+        return trigonometry.sinh(self)
+
+    def cosh(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.cosh`."""
+        return trigonometry.cosh(self)
+
+    def asinh(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.asinh`."""
+        return trigonometry.asinh(self)
+
+    def acosh(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.acosh`."""
+        return trigonometry.acosh(self)
+
+    def atanh(self) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.atanh`."""
+        return trigonometry.atanh(self)
+
+    def isnan(self) -> Tensor[S_co, NoTape, np.bool]:
+        """See `tensorlib.isnan`."""
+        return logic.isnan(self)
+
+    def isfinite(self) -> Tensor[S_co, NoTape, np.bool]:
+        """See `tensorlib.isfinite`."""
+        return logic.isfinite(self)
+
+    def isinf(self) -> Tensor[S_co, NoTape, np.bool]:
+        """See `tensorlib.isinf`."""
+        return logic.isinf(self)
+
+    def logical_not(self) -> Tensor[S_co, NoTape, np.bool]:
+        """See `tensorlib.logical_not`."""
+        return logic.logical_not(self)
+
+    def nans_to(self, value: float) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.nans_to`."""
+        return logic.nans_to(self, value)
+
     def clip(self, min: float | None = None, max: float | None = None) -> Tensor[S_co, T_co, D_co]:
         """See `tensorlib.clip`."""
         return elementwise.clip(self, min, max)
@@ -507,6 +699,38 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
         """See `tensorlib.mean`."""
         return reduction.mean(self, axis, keepdims)
+
+    def var(
+        self, axis: Axis = None, correction: int = 0, keepdims: bool = False
+    ) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.var`."""
+        return reduction.var(self, axis, correction, keepdims)
+
+    def std(
+        self,
+        axis: Axis = None,
+        correction: int = 0,
+        keepdims: bool = False,
+        eps: float = 0.0,
+    ) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.std`."""
+        return reduction.std(self, axis, correction, keepdims, eps)
+
+    def prod(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.prod`."""
+        return reduction.prod(self, axis, keepdims)
+
+    def any(self, axis: Axis = None, keepdims: bool = False) -> Bools:
+        """See `tensorlib.any`."""
+        return reduction.any(self, axis, keepdims)
+
+    def all(self, axis: Axis = None, keepdims: bool = False) -> Bools:
+        """See `tensorlib.all`."""
+        return reduction.all(self, axis, keepdims)
+
+    def count_nonzero(self, axis: Axis = None, keepdims: bool = False) -> Indices:
+        """See `tensorlib.count_nonzero`."""
+        return reduction.count_nonzero(self, axis, keepdims)
 
     def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
         """See `tensorlib.max`."""
@@ -527,6 +751,19 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def log_softmax(self, axis: int = -1) -> Tensor[S_co, T_co, D_co]:
         """See `tensorlib.log_softmax`."""
         return reduction.log_softmax(self, axis)
+
+    def cumsum(self, axis: int) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.cumsum`."""
+        return reduction.cumsum(self, axis)
+
+    def cumprod(self, axis: int) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.cumprod`."""
+        return reduction.cumprod(self, axis)
+
+    def normalize(self, axis: Axis = -1, eps: float = 1e-5) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.normalize`."""
+        y = reduction.normalize(self, axis, eps)
+        return cast("Tensor[S_co, T_co, D_co]", y)
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Indices:
         """See `tensorlib.argmax`."""
@@ -556,6 +793,36 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """See `tensorlib.transpose`."""
         return manipulation.transpose(self, axis1, axis2)
 
+    def expand_dims(self, axis: int) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.expand_dims`."""
+        return manipulation.expand_dims(self, axis)
+
+    def squeeze(self, axis: int | tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.squeeze`."""
+        return manipulation.squeeze(self, axis)
+
+    def flip(self, axis: Axis = None) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.flip`."""
+        y = manipulation.flip(self, axis)
+        return cast("Tensor[S_co, T_co, D_co]", y)
+
+    def roll(self, shift: int | tuple[int, ...], axis: Axis = None) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.roll`."""
+        y = manipulation.roll(self, shift, axis)
+        return cast("Tensor[S_co, T_co, D_co]", y)
+
+    def tile(self, repeats: tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
+        """See `tensorlib.tile`."""
+        return manipulation.tile(self, repeats)
+
+    def tril(self, k: int = 0) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.tril`."""
+        return manipulation.tril(self, k)
+
+    def triu(self, k: int = 0) -> Tensor[S_co, T_co, D_co]:
+        """See `tensorlib.triu`."""
+        return manipulation.triu(self, k)
+
     def broadcast_to(self, shape: S) -> Tensor[S, T_co, D_co]:
         """See `tensorlib.broadcast_to`."""
         return manipulation.broadcast_to(self, shape)
@@ -566,6 +833,9 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "subtract": elementwise.subtract,
     "multiply": elementwise.multiply,
     "divide": elementwise.divide,
+    "floor_divide": rounding.floor_divide,
+    "remainder": rounding.remainder,
+    "pow": power.pow,
     "matmul": linalg.matmul,
 }
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -578,7 +848,14 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 """What the operators of NumPy's scalars and arrays do when a tensor stands on the right."""
 
-_OTHER_NAMES = {"absolute": "abs", "negative": "neg"}
+_OTHER_NAMES = {
+    "absolute": "abs",
+    "negative": "neg",
+    "power": "pow",
+    "float_power": "pow",
+    "rint": "round",
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
+}
 """NumPy's functions whose ops have other names here."""
 
 _astype = Primitive(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import tensorlib as tl
-from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.primitive import Primitive, Variadic
 from tensorlib.shapes import registry
 from tensorlib.shapes.registry import TapeRule
 from tests.op_cases import NAMES
@@ -240,11 +240,22 @@ def functions_of(module: Any) -> Iterator[Function]:
 
 
 OPS: list[Function] = [f for module in OP_MODULES for f in functions_of(module)]
-LOSSES: list[Function] = list(functions_of(tl.losses))
+LOSS_MODULES = [
+    importlib.import_module(f"tensorlib.losses.{path.stem}") for path in sources("tensorlib/losses")
+    if path.stem != "__init__"
+]  # fmt: skip
+LOSSES: list[Function] = [f for module in LOSS_MODULES for f in functions_of(module)]
 
 NOT_DIFFERENTIABLE = frozenset(
-    ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "argmax", "argmin")
-)
+    (
+        "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "argmax", "argmin",
+        "isnan", "isfinite", "isinf", "logical_not", "logical_and", "logical_or", "logical_xor",
+        "floor_divide",
+        "any", "all", "count_nonzero",
+    )
+)  # fmt: skip
+TAKES_INDICES = frozenset(("nll_loss",))
+"""Ops with an operand that is always of ints, and so has no derivative."""
 COMPOSED = {"broadcast_arrays": "broadcast_to"}
 """Ops made of another op, whose primitive is the other's."""
 WRITTEN_AS = {"getitem": "__getitem__"}
@@ -258,6 +269,13 @@ def primitives_of(f: Function) -> list[Primitive]:
     name = COMPOSED.get(f.__name__, f.__name__)
     members = vars(importlib.import_module(f.__module__)).values()
     return [x for x in members if isinstance(x, Primitive) and x.name == name]
+
+
+def joins(f: Function) -> bool:
+    """Tell whether an op takes any number of tensors, as one tuple, and so is no method."""
+    rule = registry.find(f.__name__)
+    assert rule is not None
+    return registry.is_group_parameter(next(iter(rule.parameters.values())))
 
 
 def test_ops_are_found() -> None:
@@ -281,6 +299,10 @@ def test_op_has_a_rule(f: Function) -> None:
 
 @each_op_and_loss
 def test_op_has_its_derivatives(f: Function) -> None:
+    if joins(f):
+        members = vars(importlib.import_module(f.__module__)).values()
+        assert [x for x in members if isinstance(x, Variadic) and x.rule.name == f.__name__]
+        return
     primitives = primitives_of(f)
     assert primitives
     for primitive in primitives:
@@ -288,7 +310,7 @@ def test_op_has_its_derivatives(f: Function) -> None:
             assert not primitive.vjps
         else:
             assert primitive.vjps
-            assert None not in primitive.vjps
+            assert (None in primitive.vjps) == (f.__name__ in TAKES_INDICES)
 
 
 @each_op
@@ -298,6 +320,7 @@ def test_op_has_a_row_in_the_table(f: Function) -> None:
 
 @pytest.mark.parametrize("f", LOSSES, ids=lambda f: f.__name__)
 def test_loss_has_a_test(f: Function) -> None:
+    assert getattr(tl.losses, f.__name__) is f
     assert re.search(rf"\b{f.__name__}\b", (ROOT / "tests" / "test_losses.py").read_text("utf-8"))
 
 
@@ -318,7 +341,7 @@ def test_op_is_documented(f: Function) -> None:
 @each_op
 def test_op_of_one_tensor_is_a_method(f: Function) -> None:
     parameters = inspect.signature(f).parameters
-    if len(tensor_parameters(f)) != 1 or "rng" in parameters:
+    if len(tensor_parameters(f)) != 1 or "rng" in parameters or joins(f):
         return
     method = getattr(tl.Tensor, WRITTEN_AS.get(f.__name__, f.__name__))
     _, *ours = inspect.signature(method).parameters.values()

@@ -236,6 +236,8 @@ MAKERS: dict[str, Callable[[Any], Any]] = {
     "full": lambda shape: tl.full(shape, 7),
     "rand": lambda shape: tl.rand(shape, rng=1),
     "randn": lambda shape: tl.randn(shape, rng=1),
+    "uniform": lambda shape: tl.uniform(shape, -1.0, 2.0, rng=1),
+    "normal": lambda shape: tl.normal(shape, 1.0, 2.0, rng=1),
 }
 
 
@@ -270,7 +272,7 @@ def test_what_they_hold() -> None:
 # Random numbers ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("draw", [tl.rand, tl.randn])
+@pytest.mark.parametrize("draw", [tl.rand, tl.randn, tl.uniform, tl.normal])
 def test_seeds_reproduce(draw: Any) -> None:
     first, again, other = draw((5,), rng=3), draw((5,), rng=3), draw((5,), rng=4)
     assert first.tolist() == again.tolist()
@@ -278,7 +280,7 @@ def test_seeds_reproduce(draw: Any) -> None:
     assert draw((5,)).tolist() != draw((5,)).tolist()
 
 
-@pytest.mark.parametrize("draw", [tl.rand, tl.randn])
+@pytest.mark.parametrize("draw", [tl.rand, tl.randn, tl.uniform, tl.normal])
 def test_a_generator_goes_on(draw: Any) -> None:
     rng = np.random.default_rng(3)
     first, second = draw((5,), rng=rng), draw((5,), rng=rng)
@@ -286,11 +288,20 @@ def test_a_generator_goes_on(draw: Any) -> None:
     assert first.tolist() != second.tolist()
 
 
-@pytest.mark.parametrize("draw", [tl.rand, tl.randn])
+@pytest.mark.parametrize("draw", [tl.rand, tl.randn, tl.uniform, tl.normal])
 def test_numpys_global_state_is_not_touched(draw: Any) -> None:
     before = np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
     draw((100,))
     assert np.random.get_state()[1].tolist() == before  # type: ignore[index]  # noqa: NPY002
+
+
+def test_random_ints() -> None:
+    x = tl.randint((1000,), -2, 3, rng=5)
+    assert set(x.tolist()) == {-2, -1, 0, 1, 2}
+    assert x.dtype == np.int64
+    assert x.tolist() == tl.randint((1000,), -2, 3, rng=5).tolist()
+    assert sorted(tl.permutation(7, rng=1).tolist()) == list(range(7))
+    assert tl.permutation(0).shape == (0,)
 
 
 def test_distributions() -> None:

@@ -141,17 +141,21 @@ def test_dtype_is_the_rules(case: OpCase, dtype: str) -> None:
     """What the checker is told is what the run time does."""
     rule = registry.find(case.op)
     assert rule is not None
-    shape = {"linear": ((3, 2), (4, 2), (4,)), "matmul": ((2, 2), (2, 2))}.get(case.op)
+    shape = {
+        "linear": ((3, 2), (4, 2), (4,)), "matmul": ((2, 2), (2, 2)), "squeeze": ((2, 1),),
+    }.get(case.op)  # fmt: skip
     count = 2 if rule.shape is elementwise_rules.broadcast or case.op == "broadcast_arrays" else 1
     operands = [ones(dtype, *s) for s in shape or ((2, 2),) * count]
     args: tuple[Any, ...] = {
         "reshape": ((4,),), "expect_shape": ((2, -1),), "permute": ((1, 0),),
         "broadcast_to": ((3, 2, 2),), "getitem": (0,), "clip": (0, 1),
+        "cumsum": (0,), "cumprod": (0,), "expand_dims": (0,), "squeeze": (1,), "tile": ((2, 1),),
+        "roll": (1,),
     }.get(case.op, ())  # fmt: skip
     names = [dtype] * len(operands)
     call = getitem if case.op == "getitem" else getattr(tl, case.op, case.ours)
     expected = "float64" if rule.dtype is dtypes.declared else outcome(rule.result_dtype, *names)
-    result = outcome(call, *operands, *args)
+    result = outcome(call, operands) if case.joins else outcome(call, *operands, *args)
     results = result if isinstance(result, tuple) else (result,)
     assert {str(getattr(y, "dtype", y)) for y in results} == {expected}
 

@@ -72,6 +72,45 @@ OPTIMIZERS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], torch.optim.Op
         lambda m: optim.Adam(m, betas=(0.0, 0.9)),
         lambda p: torch.optim.Adam(p, betas=(0.0, 0.9)),
     ),
+    "Adam weight decay": (
+        lambda m: optim.Adam(m, lr=0.01, weight_decay=0.1),
+        lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.1),
+    ),
+    "AdamW": (lambda m: optim.AdamW(m), lambda p: torch.optim.AdamW(p)),
+    "AdamW options": (
+        lambda m: optim.AdamW(m, lr=0.05, betas=(0.5, 0.7), eps=1e-3, weight_decay=0.3),
+        lambda p: torch.optim.AdamW(p, lr=0.05, betas=(0.5, 0.7), eps=1e-3, weight_decay=0.3),
+    ),
+    "AdamW no decay": (
+        lambda m: optim.AdamW(m, weight_decay=0),
+        lambda p: torch.optim.AdamW(p, weight_decay=0),
+    ),
+    "RMSprop": (lambda m: optim.RMSprop(m), lambda p: torch.optim.RMSprop(p)),
+    "RMSprop options": (
+        lambda m: optim.RMSprop(m, lr=0.02, alpha=0.8, eps=1e-3, weight_decay=0.1),
+        lambda p: torch.optim.RMSprop(p, lr=0.02, alpha=0.8, eps=1e-3, weight_decay=0.1),
+    ),
+    "RMSprop momentum": (
+        lambda m: optim.RMSprop(m, lr=0.002, momentum=0.5),
+        lambda p: torch.optim.RMSprop(p, lr=0.002, momentum=0.5),
+    ),
+    "RMSprop centered": (
+        lambda m: optim.RMSprop(m, lr=0.002, eps=1e-3, centered=True),
+        lambda p: torch.optim.RMSprop(p, lr=0.002, eps=1e-3, centered=True),
+    ),
+    "RMSprop centered momentum": (
+        lambda m: optim.RMSprop(m, lr=0.002, eps=1e-3, momentum=0.5, centered=True),
+        lambda p: torch.optim.RMSprop(p, lr=0.002, eps=1e-3, momentum=0.5, centered=True),
+    ),
+    "Adagrad": (lambda m: optim.Adagrad(m), lambda p: torch.optim.Adagrad(p)),
+    "Adagrad options": (
+        lambda m: optim.Adagrad(
+            m, lr=0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.2, eps=1e-3
+        ),
+        lambda p: torch.optim.Adagrad(
+            p, lr=0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.2, eps=1e-3
+        ),
+    ),
 }
 
 
@@ -112,7 +151,9 @@ def test_twenty_steps_equal_pytorchs(name: str, seed: int) -> None:
             assert np.abs(have - want).max() <= allowed, (step, path)
 
 
-@pytest.mark.parametrize("name", ["SGD Nesterov", "Adam"])
+@pytest.mark.parametrize(
+    "name", ["SGD Nesterov", "Adam", "AdamW", "RMSprop momentum", "Adagrad options"]
+)
 def test_hyperparameters_can_change_between_steps(name: str) -> None:
     make, make_peer = OPTIMIZERS[name]
     model = mlp()
@@ -125,6 +166,24 @@ def test_hyperparameters_can_change_between_steps(name: str) -> None:
         wanted = peer.step(x, y)
         for path, have in values(model).items():
             np.testing.assert_allclose(have, wanted[path], rtol=1e-5, atol=1e-6)
+
+
+def test_a_constant_gradient_has_no_negative_variance() -> None:
+    p = nn.Parameter(tl.tensor([0.1, 0.3, 1.7, 1e-4]))
+    model = Fields(p=p)
+    rmsprop = optim.RMSprop(model, alpha=0.1, centered=True)
+    for _ in range(50):
+        rmsprop.update(model, (p.traced() * tl.tensor([0.1, 3.3, 7.7, 1e-3])).sum().backward())
+        assert np.isfinite(rmsprop.state["p"]["square_avg"]).all()
+        assert np.isfinite(p.numpy()).all()
+
+
+def test_adagrad_leaves_elements_without_gradient_alone() -> None:
+    p = nn.Parameter(tl.ones((2,)))
+    model = Fields(p=p)
+    adagrad = optim.Adagrad(model, eps=0)
+    adagrad.update(model, (p.traced() * tl.tensor([0.0, 1.0])).sum().backward())
+    np.testing.assert_allclose(p.numpy(), [1, 0.99], rtol=1e-6)
 
 
 def test_momentum_can_be_switched() -> None:
@@ -140,7 +199,9 @@ def test_momentum_can_be_switched() -> None:
         np.testing.assert_allclose(p.numpy(), before[path] - np.float32(1e-2) * g[p].numpy())
 
 
-@pytest.mark.parametrize("name", ["SGD Nesterov", "Adam"])
+@pytest.mark.parametrize(
+    "name", ["SGD Nesterov", "Adam", "AdamW", "RMSprop momentum", "Adagrad options"]
+)
 def test_a_parameter_that_is_skipped_does_not_age(name: str) -> None:
     """PyTorch skips parameters without a gradient, their moments and counts included."""
     make, make_peer = OPTIMIZERS[name]
@@ -168,6 +229,77 @@ class Fields(nn.Module):
     def __init__(self, **fields: Any) -> None:
         for name, value in fields.items():
             setattr(self, name, value)
+
+
+SCHEDULES: dict[str, tuple[optim.Schedule, Callable[[Any], Any]]] = {
+    "step": (
+        optim.StepDecay(0.3, step_size=4),
+        lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=4),
+    ),
+    "step gamma": (
+        optim.StepDecay(0.3, step_size=3, gamma=0.5),
+        lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=3, gamma=0.5),
+    ),
+    "exponential": (
+        optim.ExponentialDecay(0.3, gamma=0.9),
+        lambda o: torch.optim.lr_scheduler.ExponentialLR(o, gamma=0.9),
+    ),
+    "cosine": (
+        optim.CosineAnnealing(0.3, t_max=20),
+        lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=20),
+    ),
+    "cosine beyond": (
+        optim.CosineAnnealing(0.3, t_max=6, eta_min=0.01),
+        lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=6, eta_min=0.01),
+    ),
+    "linear": (optim.LinearWarmup(0.3), lambda o: torch.optim.lr_scheduler.LinearLR(o)),
+    "linear options": (
+        optim.LinearWarmup(0.3, start_factor=0.01, end_factor=0.8, total_iters=12),
+        lambda o: torch.optim.lr_scheduler.LinearLR(o, 0.01, 0.8, 12),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_equal_pytorchs(name: str) -> None:
+    schedule, make_peer = SCHEDULES[name]
+    model = mlp()
+    sgd = optim.SGD(model)
+    peer = Peer(model, lambda p: torch.optim.SGD(p, lr=0.3), torch.float32)
+    scheduler = make_peer(peer.optimizer)
+    for step in range(STEPS):
+        sgd.lr = schedule(step)
+        (wanted,) = scheduler.get_last_lr()
+        assert sgd.lr == pytest.approx(wanted, rel=1e-10, abs=1e-14)
+        x, y = batch(step)
+        sgd.update(model, losses.mse_loss(model(x.traced()), y).backward())
+        after = peer.step(x, y)
+        scheduler.step()
+        for path, have in values(model).items():
+            np.testing.assert_allclose(have, after[path], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: optim.StepDecay(-1, 2), "StepDecay: lr must be at least 0 and finite, got -1"),
+        (lambda: optim.StepDecay(1, 0), "StepDecay: step_size must be at least 1, got 0"),
+        (lambda: optim.CosineAnnealing(1, 0), "CosineAnnealing: t_max must be at least 1, got 0"),
+        (
+            lambda: optim.ExponentialDecay(1, -0.5),
+            "ExponentialDecay: gamma must be at least 0 and finite, got -0.5",
+        ),
+        (
+            lambda: optim.LinearWarmup(1, total_iters=0),
+            "LinearWarmup: total_iters must be at least 1, got 0",
+        ),
+        (lambda: optim.LinearWarmup(1)(-1), "LinearWarmup: step must be at least 0, got -1"),
+    ],
+)
+def test_schedules_check_their_numbers(make: Callable[[], object], text: str) -> None:
+    with pytest.raises(ValueError) as raised:  # noqa: PT011
+        make()
+    assert str(raised.value) == text
 
 
 # What an update does ----------------------------------------------------------------------------
@@ -481,6 +613,21 @@ HYPERPARAMETER_ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
         lambda: adam(betas=(0.9, 1.0)),
         ValueError,
         "Adam: betas must be at least 0 and below 1, got 1",
+    ),
+    (
+        lambda: optim.RMSprop(mlp(), alpha=1),
+        ValueError,
+        "RMSprop: alpha must be at least 0 and below 1, got 1",
+    ),
+    (
+        lambda: optim.AdamW(mlp(), weight_decay=-1),
+        ValueError,
+        "AdamW: weight_decay must be at least 0 and finite, got -1",
+    ),
+    (
+        lambda: optim.Adagrad(mlp(), lr_decay=-1),
+        ValueError,
+        "Adagrad: lr_decay must be at least 0 and finite, got -1",
     ),
     (lambda: adam(betas=0.9), TypeError, "Adam: betas must be two numbers, got 0.9"),
     (lambda: adam(betas=(0.9,)), TypeError, "Adam: betas must be two numbers, got (0.9,)"),

@@ -199,8 +199,8 @@ def test_numpys_functions_are_refused(function: Any, ours: str) -> None:
     [
         (lambda x: np.add(x, x), "np.add: NumPy's functions record no gradient: use tl.add(...)"),
         (lambda x: np.maximum(x, 0), "np.maximum: .* use tl.maximum"),
-        (lambda x: np.cosh(x), r"np.cosh: .* gradient: use x.numpy\(\) to leave the tape$"),
-        (lambda x: np.power(2.0, x), r"np.power: .* gradient: use x.numpy\(\)"),
+        (lambda x: np.cbrt(x), r"np.cbrt: .* gradient: use x.numpy\(\) to leave the tape$"),
+        (lambda x: np.power(x, 2.0), "np.power: .* use tl.pow"),
         (lambda x: np.add.reduce(x), "np.add: .* use tl.add"),
         (lambda x: np.multiply(2.0, x, out=np.ones(2)), "np.multiply: .* use tl.multiply"),
         (lambda x: add_in_place(np.ones(2), x), "np.add: .* use tl.add"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from tensorlib.nn.module import Module
-from tensorlib.ops import elementwise, reduction
+from tensorlib.ops import activation, elementwise, reduction
 from tensorlib.shapes.reduction import along_axis
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
@@ -100,6 +102,103 @@ class Abs(Elementwise):
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
         return elementwise.abs(x)
+
+
+class GELU(Elementwise):
+    """Return x times the probability that a normal number is below x; see `tensorlib.gelu`."""
+
+    def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
+        self.approximate: Literal["none", "tanh"] = approximate
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.gelu(x, self.approximate)
+
+
+class SiLU(Elementwise):
+    """Return ``x * sigmoid(x)`` of each element; see `tensorlib.silu`."""
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.silu(x)
+
+
+class ELU(Elementwise):
+    """Return x where it is positive, else ``alpha * (exp(x) - 1)``; see `tensorlib.elu`."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.elu(x, self.alpha)
+
+
+class SELU(Elementwise):
+    """Return the scaled `ELU` that keeps mean 0 and variance 1; see `tensorlib.selu`."""
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.selu(x)
+
+
+class LeakyReLU(Elementwise):
+    """Return x where it is positive, else ``negative_slope * x``; see `tensorlib.leaky_relu`."""
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = negative_slope
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.leaky_relu(x, self.negative_slope)
+
+
+class Softplus(Elementwise):
+    """Return ``log(1 + exp(beta * x)) / beta`` of each element; see `tensorlib.softplus`."""
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        self.beta = beta
+        self.threshold = threshold
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.softplus(x, self.beta, self.threshold)
+
+
+class Hardtanh(Elementwise):
+    """Limit each element to the interval from min_val to max_val; see `tensorlib.hardtanh`."""
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        self.min_val = min_val
+        self.max_val = max_val
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.hardtanh(x, self.min_val, self.max_val)
+
+
+class Hardsigmoid(Elementwise):
+    """Return ``x / 6 + 1 / 2``, limited to 0 and 1; see `tensorlib.hardsigmoid`."""
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.hardsigmoid(x)
+
+
+class Hardswish(Elementwise):
+    """Return x times hardsigmoid of x; see `tensorlib.hardswish`."""
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.hardswish(x)
+
+
+class LogSigmoid(Elementwise):
+    """Return ``log(sigmoid(x))`` of each element; see `tensorlib.logsigmoid`."""
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function."""
+        return activation.logsigmoid(x)
 
 
 class Softmax(Module):

@@ -8,6 +8,7 @@ import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.special import logistic
 from tensorlib.shapes import elementwise as rules
 from tensorlib.shapes.errors import DtypeError
 from tensorlib.tape import Array, NoTape
@@ -170,12 +171,7 @@ def tanh(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     return _tanh(x)
 
 
-def _sigmoid_forward(x: Array) -> Array:
-    with np.errstate(over="ignore"):  # 1 / inf is the right answer
-        return np.asarray(1 / (1 + np.exp(-x)))
-
-
-_sigmoid = Primitive(rules.sigmoid, _sigmoid_forward, lambda g, y: g * (y * (1 - y)))
+_sigmoid = Primitive(rules.sigmoid, logistic, lambda g, y: g * (y * (1 - y)))
 
 
 def sigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:

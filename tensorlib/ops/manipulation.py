@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from tensorlib.ops.arguments import plain_index, plain_int, plain_ints
+from tensorlib.ops.arguments import plain_axis, plain_index, plain_int, plain_ints
 from tensorlib.ops.primitive import Primitive, not_a_tensor
 from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as rules
 from tensorlib.tape import Array, Value, share_tapes
-from tensorlib.typevars import D, Dims, S, T
+from tensorlib.typevars import Axis, D, Dims, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -96,6 +96,149 @@ def transpose(x: Tensor[Any, T, D], axis1: int = -2, axis2: int = -1) -> Tensor[
     VJP: ``transpose(g)``
     """
     return _transpose(x, plain_int(axis1, "transpose"), plain_int(axis2, "transpose"))
+
+
+_expand_dims = Primitive(
+    rules.expand_dims,
+    lambda x, axis: np.expand_dims(x, axis),
+    lambda g, x_shape: g.reshape(x_shape),
+    view=True,
+)
+
+
+def expand_dims(x: Tensor[Any, T, D], axis: int) -> Tensor[Dims, T, D]:
+    """Add an axis of length 1, which the result has at the place named.
+
+    Raises:
+        IndexOutOfRangeError: the result would lack the axis.
+
+    VJP: ``reshape(g)``
+    """
+    return _expand_dims(x, plain_int(axis, "expand_dims"))
+
+
+_squeeze = Primitive(
+    rules.squeeze,
+    lambda x, axis: np.squeeze(x, axis),
+    lambda g, x_shape: g.reshape(x_shape),
+    view=True,
+)
+
+
+def squeeze(x: Tensor[Any, T, D], axis: int | tuple[int, ...]) -> Tensor[Dims, T, D]:
+    """Drop axes, each of length 1.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks an axis.
+        ShapeError: an axis is named twice, or has another length.
+
+    VJP: ``reshape(g)``
+    """
+    return _squeeze(x, _ints(axis, "squeeze"))
+
+
+def _ints(values: int | tuple[int, ...], op: str) -> int | tuple[int, ...]:
+    """Return one int or several as Python's."""
+    return (
+        plain_ints(values, op, "axes")
+        if isinstance(values, tuple | list)
+        else plain_int(values, op)
+    )
+
+
+_flip = Primitive(
+    rules.flip, lambda x, axis: np.flip(x, axis), lambda g, axis: np.flip(g, axis), view=True
+)
+
+
+def flip(x: Tensor[S, T, D], axis: Axis = None) -> Tensor[S, T, D]:
+    """Reverse the order of the elements along some axes, or all of them for None.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks an axis.
+        ShapeError: an axis is named twice.
+
+    VJP: ``flip(g)``
+    """
+    return _flip(x, plain_axis(axis, "flip"))
+
+
+def _rolled(x: Array, shift: int | tuple[int, ...], axis: Axis) -> Array:
+    return np.roll(x, shift, axis) if x.ndim else x.copy()  # NumPy takes no axes of a scalar
+
+
+def _roll_vjp(g: Array, shift: int | tuple[int, ...], axis: Axis) -> Array:
+    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    return _rolled(g, back, axis)
+
+
+_roll = Primitive(rules.roll, _rolled, _roll_vjp)
+
+
+def roll(x: Tensor[S, T, D], shift: int | tuple[int, ...], axis: Axis = None) -> Tensor[S, T, D]:
+    """Move elements along axes; those moved beyond the end come in at the start.
+
+    One shift is for all axes named; several are for one axis each. For None, the tensor is
+    flattened first, and has its shape again afterwards.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks an axis.
+        ShapeError: an axis is named twice, or there are more or fewer axes than shifts.
+
+    VJP: ``roll(g, -shift)``
+    """
+    return _roll(x, _ints(shift, "roll"), plain_axis(axis, "roll"))
+
+
+def _tile_vjp(g: Array, x_shape: tuple[int, ...], repeats: tuple[int, ...]) -> Array:
+    rank = max(len(repeats), len(x_shape))
+    dims = (1,) * (rank - len(x_shape)) + x_shape
+    counts = (1,) * (rank - len(repeats)) + repeats
+    pairs = [size for pair in zip(counts, dims, strict=True) for size in pair]
+    copies = np.add.reduce(g.reshape(pairs), axis=tuple(range(0, 2 * rank, 2)))
+    return np.asarray(copies).reshape(x_shape)
+
+
+_tile = Primitive(rules.tile, lambda x, repeats: np.tile(x, repeats), _tile_vjp)
+
+
+def tile(x: Tensor[Any, T, D], repeats: tuple[int, ...]) -> Tensor[Dims, T, D]:
+    """Lay copies of the tensor side by side, so many along each of the last axes.
+
+    Where there are more numbers than axes, axes of length 1 are added in front.
+
+    Raises:
+        ShapeError: a number of repeats is negative.
+
+    VJP: sum of ``g`` over the copies
+    """
+    return _tile(x, plain_ints(repeats, "tile", "repeats"))
+
+
+_tril = Primitive(rules.tril, lambda x, k: np.tril(x, k), lambda g, k: np.tril(g, k))
+_triu = Primitive(rules.triu, lambda x, k: np.triu(x, k), lambda g, k: np.triu(g, k))
+
+
+def tril(x: Tensor[S, T, D], k: int = 0) -> Tensor[S, T, D]:
+    """Keep the lower triangle of each matrix, up to the k-th diagonal; 0 above it.
+
+    Raises:
+        ShapeError: the tensor has fewer than two axes.
+
+    VJP: ``tril(g)``
+    """
+    return _tril(x, plain_int(k, "tril"))
+
+
+def triu(x: Tensor[S, T, D], k: int = 0) -> Tensor[S, T, D]:
+    """Keep the upper triangle of each matrix, from the k-th diagonal on; 0 below it.
+
+    Raises:
+        ShapeError: the tensor has fewer than two axes.
+
+    VJP: ``triu(g)``
+    """
+    return _triu(x, plain_int(k, "triu"))
 
 
 _broadcast_to = Primitive(

@@ -95,7 +95,7 @@ class Primitive:
         if not values:
             raise not_a_tensor(operands[0], self.name)
         shapes = [self._shape_of(x) for x in operands]
-        self.rule(*shapes, *parameters[: len(self.rule.parameters) - count])
+        self._check(shapes, parameters)
         arrays = self._converted(operands)
         records = self.rule.tape is not TapeRule.READS
         if records:
@@ -119,6 +119,10 @@ class Primitive:
                 if x._tape is None and x._origin is not None:
                     tape.note(x)
         return values[0]._result(y, tape, self.name if node is not None else None, id)
+
+    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
+        """Ask the rule."""
+        self.rule(*shapes, *parameters[: len(self.rule.parameters) - self.operands])
 
     def _shape_of(self, x: object) -> tuple[int, ...]:
         if isinstance(x, Value):
@@ -176,6 +180,74 @@ class Primitive:
             slots = tuple(tuple(indices.index(index) for index in need) for need in used)
             kept = self._kept[mask] = _Kept(indices, slots)
         return kept
+
+
+class Variadic:
+    """An op of any number of operands: a primitive for each number, made when first needed.
+
+    Args:
+        rule: the op's rule, whose first parameter takes the operands' shapes as one tuple.
+        forward: computes the result from the tuple of arrays and the parameters.
+        vjp: returns one operand's cotangent from ``g``, the operand's place, the shapes of all
+            operands and the parameters.
+    """
+
+    __slots__ = ("_primitives", "forward", "rule", "vjp")
+
+    def __init__(self, rule: Rule, forward: Callable[..., Array], vjp: Vjp) -> None:
+        self.rule = rule
+        self.forward = forward
+        self.vjp = vjp
+        self._primitives: dict[int, Primitive] = {}
+
+    def __call__(self, operands: Any, *parameters: Any) -> Any:
+        """Apply the op to a sequence of tensors."""
+        name = self.rule.name
+        if isinstance(operands, Value) or not isinstance(operands, Sequence):
+            raise TypeError(
+                f"{name}: expected a tuple or list of tensors, got {type(operands).__name__}"
+            )
+        for x in operands:
+            if not isinstance(x, Value):
+                raise not_a_tensor(x, name)
+        if not operands:
+            self.rule((), *parameters)  # says what is wrong with that
+        primitive = self._primitives.get(len(operands))
+        if primitive is None:
+            primitive = self._primitives[len(operands)] = _OfMany(self, len(operands))
+        return primitive(*operands, *parameters)
+
+
+class _OfMany(Primitive):
+    """The primitive of a variadic op for one number of operands."""
+
+    __slots__ = ()
+
+    def __init__(self, op: Variadic, count: int) -> None:
+        parameters = _names(op.forward)[1:]
+        operands = [f"x{place}" for place in range(count)]
+
+        def forward(*args: Any) -> Array:
+            return op.forward(args[:count], *args[count:])
+
+        def vjp_of(operand: int) -> Vjp:
+            def vjp(g: Array, *kept: Any) -> Array:
+                return op.vjp(g, operand, kept[:count], *kept[count:])
+
+            return _named(vjp, ["g", *(f"{name}_shape" for name in operands), *parameters])
+
+        vjps = [vjp_of(operand) for operand in range(count)]
+        super().__init__(op.rule, _named(forward, [*operands, *parameters]), vjps)
+
+    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
+        self.rule(tuple(shapes), *parameters)
+
+
+def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """Give a function of any arguments the parameter names by which a primitive serves it."""
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return function
 
 
 class OpNode:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlib.ops.arguments import plain_axis, plain_int
+from tensorlib.ops.arguments import plain_axis, plain_int, plain_scalar
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import reduction as rules
 from tensorlib.tape import Array, NoTape
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _add: Callable[..., Array] = np.add.reduce
 _maximum: Callable[..., Array] = np.maximum.reduce
 _minimum: Callable[..., Array] = np.minimum.reduce
+_multiply: Callable[..., Array] = np.multiply.reduce
+_logical_or: Callable[..., Array] = np.logical_or.reduce
+_logical_and: Callable[..., Array] = np.logical_and.reduce
 
 
 def _restored(y: Array, rank: int, axis: Axis, keepdims: bool) -> Array:
@@ -89,6 +92,165 @@ def mean(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Ten
     VJP: ``g / n`` for each of n elements
     """
     return _mean(x, plain_axis(axis, "mean"), keepdims)
+
+
+def _wide(x: Array) -> Array:
+    """Return float16 as float32, in which squares and products overflow later."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
+def _spread(x: Array, axis: Axis, correction: int, keepdims: bool) -> tuple[Array, Array]:
+    """Return the variance, and the gradient of its sum: ``2 (x - mean) / (n - correction)``."""
+    wide = _wide(x)
+    totals = _add(wide, axis=axis, keepdims=True)
+    count = _count(x.shape, totals.shape)
+    centred = np.asarray(wide - totals / (count or 1))
+    with np.errstate(divide="ignore", invalid="ignore"):  # no more elements than the correction
+        freedom = np.maximum(np.asarray(count - correction, wide.dtype), 0)
+        y = np.asarray(_add(centred * centred, axis=axis, keepdims=keepdims) / freedom)
+        return y, centred * (2 / freedom)
+
+
+def _var_forward(x: Array, axis: Axis, correction: int, keepdims: bool) -> tuple[Array, Array]:
+    y, slope = _spread(x, axis, correction, keepdims)
+    return y.astype(x.dtype, copy=False), slope
+
+
+def _var_vjp(g: Array, saved: Array, axis: Axis, keepdims: bool) -> Array:
+    return _restored(g, saved.ndim, axis, keepdims) * saved
+
+
+_var = Primitive(rules.var, _var_forward, _var_vjp, saves=True)
+
+
+def var(
+    x: Tensor[Any, T, D], axis: Axis = None, correction: int = 0, keepdims: bool = False
+) -> Tensor[Dims, T, D]:
+    """Return the variance along some axes, or of all elements for None. Ints give float32.
+
+    The squared distances from the mean are added and divided by ``n - correction``: 0 is for the
+    variance of the whole population, 1 for an estimate from a sample. Errors as for `sum`.
+
+    VJP: ``g * 2 (x - mean) / (n - correction)``
+    """
+    return _var(x, plain_axis(axis, "var"), plain_int(correction, "var"), keepdims)
+
+
+def _std_forward(
+    x: Array, axis: Axis, correction: int, keepdims: bool, eps: float
+) -> tuple[Array, tuple[Array, Array]]:
+    variance, slope = _spread(x, axis, correction, keepdims)
+    y = np.asarray(np.sqrt(variance + np.asarray(eps, variance.dtype)))
+    return y.astype(x.dtype, copy=False), (y, slope)
+
+
+def _std_vjp(g: Array, saved: tuple[Array, Array], axis: Axis, keepdims: bool) -> Array:
+    y, slope = saved
+    scaled = np.divide(g, 2 * y, out=np.zeros_like(y), where=y != 0)
+    return _restored(scaled, slope.ndim, axis, keepdims) * slope
+
+
+_std = Primitive(rules.std, _std_forward, _std_vjp, saves=True)
+
+
+def std(
+    x: Tensor[Any, T, D],
+    axis: Axis = None,
+    correction: int = 0,
+    keepdims: bool = False,
+    eps: float = 0.0,
+) -> Tensor[Dims, T, D]:
+    """Return the standard deviation ``sqrt(var(x) + eps)``; see `var`. Errors as for `sum`.
+
+    VJP: ``g * (x - mean) / ((n - correction) * std)``, 0 where the deviation is 0
+    """
+    scalar = float(plain_scalar(eps, "std"))
+    return _std(x, plain_axis(axis, "std"), plain_int(correction, "std"), keepdims, scalar)
+
+
+def _prod_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+    y = np.asarray(_multiply(_wide(x), axis=axis, keepdims=keepdims))
+    return y.astype(x.dtype, copy=False)
+
+
+def _before(x: Array) -> Array:
+    """Return the product of the elements that stand before each along the first axis."""
+    shifted = np.ones_like(x)
+    shifted[1:] = x[:-1]
+    return np.asarray(np.multiply.accumulate(shifted, axis=0))
+
+
+def _prod_vjp(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    axes = axis if isinstance(axis, tuple) else range(x.ndim) if axis is None else (axis,)
+    first = [a % x.ndim for a in axes]
+    order = [*first, *(a for a in range(x.ndim) if a not in first)]
+    moved = _wide(x).transpose(order)
+    split = len(first)
+    rows = moved.reshape((math.prod(moved.shape[:split]), *moved.shape[split:]))
+    # The product of all others, by multiplication only: a division would fail at zeros.
+    others = _before(rows) * _before(rows[::-1])[::-1]
+    back = others.reshape(moved.shape).transpose(np.argsort(order))
+    return _restored(g, x.ndim, axis, keepdims) * back
+
+
+_prod = Primitive(rules.prod, _prod_forward, _prod_vjp)
+
+
+def prod(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T, D]:
+    """Multiply the elements along some axes, or all of them for None. Ints and bools give int64.
+
+    Errors as for `sum`.
+
+    VJP: ``g`` times the product of all other elements, also where some are 0
+    """
+    return _prod(x, plain_axis(axis, "prod"), keepdims)
+
+
+def _any_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+    return np.asarray(_logical_or(x, axis=axis, dtype=np.bool, keepdims=keepdims))
+
+
+def _all_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+    return np.asarray(_logical_and(x, axis=axis, dtype=np.bool, keepdims=keepdims))
+
+
+def _count_nonzero_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+    return np.asarray(_add(x != 0, axis=axis, dtype=np.int64, keepdims=keepdims))
+
+
+_any = Primitive(rules.any_, _any_forward, None, operands=1)
+_all = Primitive(rules.all_, _all_forward, None, operands=1)
+_count_nonzero = Primitive(rules.count_nonzero, _count_nonzero_forward, None, operands=1)
+
+
+def any(
+    x: Tensor[Any, Any, Any], axis: Axis = None, keepdims: bool = False
+) -> Tensor[Dims, NoTape, np.bool]:
+    """Tell whether some element along some axes, or of all for None, is not 0; no elements: False.
+
+    Records nothing: the operand keeps its tape. Errors as for `sum`.
+    """
+    return _any(x, plain_axis(axis, "any"), keepdims)
+
+
+def all(
+    x: Tensor[Any, Any, Any], axis: Axis = None, keepdims: bool = False
+) -> Tensor[Dims, NoTape, np.bool]:
+    """Tell whether no element along some axes, or of all for None, is 0; no elements: True.
+
+    Records nothing: the operand keeps its tape. Errors as for `sum`.
+    """
+    return _all(x, plain_axis(axis, "all"), keepdims)
+
+
+def count_nonzero(
+    x: Tensor[Any, Any, Any], axis: Axis = None, keepdims: bool = False
+) -> Tensor[Dims, NoTape, np.int64]:
+    """Count the elements along some axes, or of all for None, that are not 0.
+
+    Records nothing: the operand keeps its tape. Errors as for `sum`.
+    """
+    return _count_nonzero(x, plain_axis(axis, "count_nonzero"), keepdims)
 
 
 def _max_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
@@ -214,6 +376,97 @@ def log_softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
     VJP: ``g - softmax(x) * sum(g)``
     """
     return _log_softmax(x, plain_int(axis, "log_softmax"))
+
+
+def _cumsum_forward(x: Array, axis: int) -> Array:
+    y = np.asarray(np.add.accumulate(_wide(x), axis=axis, dtype=_wide(x).dtype))
+    return y.astype(x.dtype, copy=False)
+
+
+def _cumsum_vjp(g: Array, axis: int) -> Array:
+    return np.flip(np.add.accumulate(np.flip(_wide(g), axis), axis=axis), axis)
+
+
+_cumsum = Primitive(rules.cumsum, _cumsum_forward, _cumsum_vjp)
+
+
+def cumsum(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
+    """Return the sum of each element and all before it along an axis. Ints and bools give int64.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: the sum of each ``g`` and all behind it
+    """
+    return _cumsum(x, plain_int(axis, "cumsum"))
+
+
+def _cumprod_forward(x: Array, axis: int) -> Array:
+    y = np.asarray(np.multiply.accumulate(_wide(x), axis=axis, dtype=_wide(x).dtype))
+    return y.astype(x.dtype, copy=False)
+
+
+def _cumprod_vjp(g: Array, x: Array, axis: int) -> Array:
+    # By multiplication only, as a division would fail at zeros: what stands behind an element
+    # weighs in by r[i] = g[i] + x[i + 1] * r[i + 1], times the product of what stands before.
+    factors, behind = np.moveaxis(_wide(x), axis, 0), np.moveaxis(_wide(g).copy(), axis, 0)
+    for place in range(len(factors) - 2, -1, -1):
+        behind[place] += factors[place + 1] * behind[place + 1]
+    return np.moveaxis(behind * _before(factors), 0, axis)
+
+
+_cumprod = Primitive(rules.cumprod, _cumprod_forward, _cumprod_vjp)
+
+
+def cumprod(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
+    """Return the product of each element and all before it along an axis.
+
+    Ints and bools give int64.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: the sum of ``g`` times the product of all other elements, for each product it is part of
+    """
+    return _cumprod(x, plain_int(axis, "cumprod"))
+
+
+def _normalize_forward(x: Array, axis: Axis, eps: float) -> tuple[Array, tuple[Array, Array]]:
+    wide = _wide(x)
+    totals = _add(wide, axis=axis, keepdims=True)
+    count = _count(x.shape, totals.shape) or 1
+    y = np.asarray(wide - totals / count)
+    variance = _add(y * y, axis=axis, keepdims=True) / count
+    with np.errstate(divide="ignore", invalid="ignore"):  # equal elements, and eps is 0
+        scale = np.asarray(1 / np.sqrt(variance + np.asarray(eps, wide.dtype)))
+        y *= scale
+    return y.astype(x.dtype, copy=False), (y, scale)
+
+
+def _normalize_vjp(g: Array, saved: tuple[Array, Array], axis: Axis) -> Array:
+    y, scale = saved
+    count = _count(y.shape, scale.shape) or 1
+    level = _add(g, axis=axis, keepdims=True, dtype=y.dtype) / count
+    tilt = _add(g * y, axis=axis, keepdims=True) / count
+    return scale * (g - level - y * tilt)
+
+
+_normalize = Primitive(rules.normalize, _normalize_forward, _normalize_vjp, saves=True)
+
+
+def normalize(x: Tensor[S, T, D], axis: Axis = -1, eps: float = 1e-5) -> Tensor[S, T, D]:
+    """Return ``(x - mean(x)) / sqrt(var(x) + eps)``, along some axes, or all of them for None.
+
+    Ints give float32.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks an axis.
+        ShapeError: an axis is named twice.
+
+    VJP: ``(g - mean(g) - y * mean(g * y)) / sqrt(var(x) + eps)`` with y = normalize(x)
+    """
+    scalar = float(plain_scalar(eps, "normalize"))
+    return _normalize(x, plain_axis(axis, "normalize"), scalar)
 
 
 def _argmax_forward(x: Array, axis: int | None, keepdims: bool) -> Array:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from tensorlib.optim.adagrad import Adagrad as Adagrad
 from tensorlib.optim.adam import Adam as Adam
+from tensorlib.optim.adam import AdamW as AdamW
 from tensorlib.optim.optimizer import Optimizer as Optimizer
+from tensorlib.optim.rmsprop import RMSprop as RMSprop
+from tensorlib.optim.schedule import CosineAnnealing as CosineAnnealing
+from tensorlib.optim.schedule import ExponentialDecay as ExponentialDecay
+from tensorlib.optim.schedule import LinearWarmup as LinearWarmup
+from tensorlib.optim.schedule import Schedule as Schedule
+from tensorlib.optim.schedule import StepDecay as StepDecay
 from tensorlib.optim.sgd import SGD as SGD
 from tensorlib.optim.sgd import Classic as Classic
 from tensorlib.optim.sgd import Nesterov as Nesterov

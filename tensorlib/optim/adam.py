@@ -1,4 +1,4 @@
-"""Adam, which scales each element's step by running estimates of its gradient's moments."""
+"""Adam and AdamW, which scale each step by running estimates of the gradient's moments."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Adam(Optimizer[M]):
         lr: the learning rate.
         betas: how much of m and of v is kept from step to step.
         eps: keeps the divisor from 0.
+        weight_decay: adds this multiple of the parameter to its gradient first.
 
     Raises:
         ValueError: a number is outside of its range, or the model has no parameters.
@@ -30,6 +31,7 @@ class Adam(Optimizer[M]):
 
     lr = NonNegative()
     eps = NonNegative()
+    weight_decay = NonNegative()
 
     def __init__(
         self,
@@ -37,11 +39,13 @@ class Adam(Optimizer[M]):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
     ) -> None:
         super().__init__(model)
         self.lr = lr
         self.betas = betas
         self.eps = eps
+        self.weight_decay = weight_decay
 
     @property
     def betas(self) -> tuple[float, float]:
@@ -59,6 +63,11 @@ class Adam(Optimizer[M]):
 
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        return self._moved(p, g, state)
+
+    def _moved(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         if not state:
             state["step"] = np.zeros((), np.int64)
             state["exp_avg"] = np.zeros_like(p)
@@ -81,3 +90,39 @@ class Adam(Optimizer[M]):
         work *= -self.lr / (1 - beta1 ** int(count))
         work += p
         return work
+
+
+class AdamW(Adam[M]):
+    """Adam whose weight decay shrinks the parameter itself: ``p - lr * weight_decay * p`` first.
+
+    Unlike Adam's, this decay does not pass through the running means. The steps are those of
+    PyTorch's AdamW.
+
+    Args:
+        model: the model to update.
+        lr: the learning rate.
+        betas: how much of m and of v is kept from step to step.
+        eps: keeps the divisor from 0.
+        weight_decay: how much of the parameter each step takes away, times the learning rate.
+
+    Raises:
+        ValueError: a number is outside of its range, or the model has no parameters.
+
+    Source: I. Loshchilov and F. Hutter, Decoupled Weight Decay Regularization, 2019.
+    """
+
+    def __init__(
+        self,
+        model: M,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(model, lr, betas, eps, weight_decay)
+
+    def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
+        """Return the parameter after one step."""
+        if self.weight_decay:
+            p = p * (1 - self.lr * self.weight_decay)
+        return self._moved(p, g, state)

@@ -24,7 +24,14 @@ def require_number(value: object, name: str, least: float = 0.0, below: float = 
 
 
 class NonNegative:
-    """A hyper-parameter that is finite and at least 0: ``lr = NonNegative()``."""
+    """A hyper-parameter that is finite and at least 0: ``lr = NonNegative()``.
+
+    Args:
+        below: what it must be less than.
+    """
+
+    def __init__(self, below: float = math.inf) -> None:
+        self._below = below
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -41,4 +48,4 @@ class NonNegative:
 
     def __set__(self, optimizer: object, value: float) -> None:
         name = f"{type(optimizer).__name__}: {self._name}"
-        vars(optimizer)[self._name] = require_number(value, name)
+        vars(optimizer)[self._name] = require_number(value, name, below=self._below)

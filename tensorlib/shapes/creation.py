@@ -31,6 +31,19 @@ ones = creation("ones")
 full = creation("full")
 rand = creation("rand")
 randn = creation("randn")
+uniform = creation("uniform")
+normal = creation("normal")
+randint = creation("randint")
+
+
+@rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)
+def permutation(n: int) -> Shape:
+    """Return the shape of n numbers.
+
+    Raises:
+        ShapeError: n is negative.
+    """
+    return created((n,))
 
 
 @rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)

@@ -5,12 +5,35 @@ from __future__ import annotations
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import require_equal
 from tensorlib.shapes.errors import DtypeError, ShapeError
-from tensorlib.shapes.registry import rule
+from tensorlib.shapes.registry import Rule, register, rule
 from tensorlib.shapes.shape import Pack, Shape, format_shape, is_unknown, trailing
 
 
+def elementwise(input: Shape, target: Shape, reduction: str = "mean") -> Shape:
+    """Require equal shapes; the loss is a scalar, or of that shape if nothing is reduced.
+
+    Raises:
+        ShapeError: the shapes differ.
+    """
+    require_same_shape(input, target)
+    if reduction != "none":
+        return ()
+    return target if is_unknown(input) else input
+
+
+mse_loss = register(Rule("mse_loss", elementwise, dtype=dtypes.floats_only))
+mae_loss = register(Rule("mae_loss", elementwise, dtype=dtypes.floats_only))
+huber_loss = register(Rule("huber_loss", elementwise, dtype=dtypes.floats_only))
+smooth_l1_loss = register(Rule("smooth_l1_loss", elementwise, dtype=dtypes.floats_only))
+binary_cross_entropy = register(Rule("binary_cross_entropy", elementwise, dtype=dtypes.floats_only))
+binary_cross_entropy_with_logits = register(
+    Rule("binary_cross_entropy_with_logits", elementwise, dtype=dtypes.floats_only)
+)
+kl_div = register(Rule("kl_div", elementwise, dtype=dtypes.floats_only))
+
+
 @rule(dtype=dtypes.floats_only)
-def mse_loss(input: Shape, target: Shape) -> Shape:
+def rmse_loss(input: Shape, target: Shape) -> Shape:
     """Require equal shapes; the loss is a scalar.
 
     Raises:
@@ -46,26 +69,36 @@ def _require_items_equal(a: Shape, b: Shape, problem: str) -> None:
             require_equal(item1, item2, f"{problem}: {item1} is not {item2}")
 
 
+def _require_class_indices(target: str) -> None:
+    if target not in dtypes.INTEGERS:
+        raise DtypeError(f"class indices must be ints, got {target}: use .astype(np.int64)")
+
+
 def _logits_and_target(input: str, target: str) -> str:
-    if target == dtypes.BOOL:
-        raise DtypeError("class indices must be ints, got bool: use .astype(np.int64)")
-    both = (input, target) if dtypes.is_floating(target) else (input,)
-    return dtypes.require_floating(*both)
+    if dtypes.is_floating(target):
+        return dtypes.require_floating(input, target)
+    _require_class_indices(target)
+    return dtypes.require_floating(input)
+
+
+def _scores_and_indices(input: str, target: str) -> str:
+    _require_class_indices(target)
+    return dtypes.require_floating(input)
 
 
 @rule(dtype=dtypes.DtypeRule(_logits_and_target, converts=False))
-def cross_entropy(input: Shape, target: Shape) -> Shape:
+def cross_entropy(input: Shape, target: Shape, reduction: str = "mean") -> Shape:
     """Require logits ``(*B, C)`` and class indices ``(*B)`` or probabilities ``(*B, C)``.
 
     Raises:
         ShapeError: the target's shape is neither.
     """
-    last = trailing(input, 1)
-    if last is None:
-        raise ShapeError("input must have a class dimension, got a scalar")
-    batch, _ = last
-    if is_unknown(input) or is_unknown(target) or target in (batch, input):
+    if reduction != "none" and is_unknown(input):
         return ()
+    batch = _batch(input)
+    result = batch if reduction == "none" else ()
+    if is_unknown(input) or is_unknown(target) or target in (batch, input):
+        return result
     as_probabilities = len(target) == len(input) and target[:-1] == batch
     wanted = input if as_probabilities else batch
     _require_items_equal(
@@ -74,4 +107,31 @@ def cross_entropy(input: Shape, target: Shape) -> Shape:
         f"target must have shape {format_shape(batch)} for class indices or {format_shape(input)} "
         f"for probabilities, got {format_shape(target)}",
     )
-    return ()
+    return result
+
+
+@rule(dtype=dtypes.DtypeRule(_scores_and_indices, converts=False))
+def nll_loss(input: Shape, target: Shape, reduction: str = "mean") -> Shape:
+    """Require log-probabilities ``(*B, C)`` and class indices ``(*B)``.
+
+    Raises:
+        ShapeError: the target's shape is another.
+    """
+    if is_unknown(input):
+        return target if reduction == "none" else ()
+    batch = _batch(input)
+    if target != batch and not is_unknown(target):
+        _require_items_equal(
+            target,
+            batch,
+            f"target must have shape {format_shape(batch)} for input {format_shape(input)}, "
+            f"got {format_shape(target)}",
+        )
+    return batch if reduction == "none" else ()
+
+
+def _batch(input: Shape) -> Shape:
+    last = trailing(input, 1)
+    if last is None:
+        raise ShapeError("input must have a class dimension, got a scalar")
+    return last[0]

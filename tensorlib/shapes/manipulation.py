@@ -8,14 +8,17 @@ from tensorlib.shapes.dim import (
     Dim,
     Truth,
     UnknownDim,
+    at_least,
     equal,
     exact_quotient,
     prod,
     require_equal,
 )
-from tensorlib.shapes.errors import ShapeError
-from tensorlib.shapes.registry import TapeRule, rule
+from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError, UndecidedError
+from tensorlib.shapes.reduction import along_axes
+from tensorlib.shapes.registry import Rule, TapeRule, register, rule
 from tensorlib.shapes.shape import (
+    Axis,
     Shape,
     Sizes,
     axes_indices,
@@ -26,6 +29,8 @@ from tensorlib.shapes.shape import (
     pack_index,
     replaced,
     size,
+    trailing,
+    without,
 )
 
 
@@ -105,6 +110,102 @@ def transpose(x: Shape, axis1: int = -2, axis2: int = -1) -> Shape:
     """
     first, second = axis_index(x, axis1), axis_index(x, axis2)
     return replaced(x, {first: dim_at(x, second), second: dim_at(x, first)})
+
+
+@rule()
+def expand_dims(x: Shape, axis: int) -> Shape:
+    """Add an axis of length 1, which the result has at the place named.
+
+    Raises:
+        IndexOutOfRangeError: the result would lack the axis.
+    """
+    if not isinstance(axis, int):
+        raise UndecidedError("the axis is not known")
+    pack = pack_index(x)
+    rank = len(x) + 1
+    if pack is None and not -rank <= axis < rank:
+        raise IndexOutOfRangeError(
+            f"axis {axis} is out of range for a result of {rank} dimensions: "
+            f"use {-rank} to {rank - 1}"
+        )
+    place = axis if axis >= 0 else rank + axis
+    if pack is not None and (place > pack if axis >= 0 else place <= pack):
+        raise UndecidedError(f"axis {axis} of {format_shape(x)} with one more is not known")
+    return (*x[:place], 1, *x[place:])
+
+
+@rule()
+def squeeze(x: Shape, axis: int | tuple[int, ...]) -> Shape:
+    """Drop axes, each of length 1.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks an axis.
+        ShapeError: an axis is named twice, or has another length.
+    """
+    indices = axes_indices(x, axis)
+    for index, named in zip(indices, axis if isinstance(axis, tuple) else (axis,), strict=True):
+        dim = dim_at(x, index)
+        problem = f"only axes of length 1 can be dropped, got axis {named} of {format_shape(x)}"
+        require_equal(dim, 1, f"{problem}: {dim} is not 1")
+    return without(x, indices)
+
+
+@rule()
+def flip(x: Shape, axis: Axis = None) -> Shape:
+    """Require that the axes exist and differ; the shape stays.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks one of the axes.
+        ShapeError: an axis is named twice.
+    """
+    return along_axes(x, axis)
+
+
+@rule()
+def roll(x: Shape, shift: int | tuple[int, ...], axis: Axis = None) -> Shape:
+    """Require that the axes exist, and one for each of several shifts; the shape stays.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks one of the axes.
+        ShapeError: an axis is named twice, or there are more or fewer axes than shifts.
+    """
+    if isinstance(shift, tuple) and not (isinstance(axis, tuple) and len(axis) == len(shift)):
+        raise ShapeError(f"expected one axis for each shift, got {axis} for {shift}")
+    return along_axes(x, axis)
+
+
+@rule()
+def tile(x: Shape, repeats: Sizes) -> Shape:
+    """Multiply the last dimensions; where there are too few, ones are added in front.
+
+    Raises:
+        ShapeError: a number of repeats is negative.
+    """
+    counts = known_rank(repeats)
+    if any(at_least(count, 0) is Truth.NEVER for count in counts):
+        raise ShapeError(f"repeats must not be negative, got {format_shape(repeats)}")
+    if pack_index(x) is None:
+        x = (1,) * (len(counts) - len(x)) + x
+    split = trailing(x, len(counts))
+    if split is None:  # behind a pack there are fewer
+        raise UndecidedError(f"the last dimensions of {format_shape(x)} are not known")
+    rest, dims = split
+    return (*rest, *(prod(pair) for pair in zip(dims, counts, strict=True)))
+
+
+def _of_matrices(x: Shape) -> Shape:
+    """Require two axes; the shape stays.
+
+    Raises:
+        ShapeError: the shape has fewer.
+    """
+    if pack_index(x) is None and len(x) < 2:
+        raise ShapeError(f"expected at least 2 dimensions, got shape {format_shape(x)}")
+    return x
+
+
+tril = register(Rule("tril", _of_matrices))
+triu = register(Rule("triu", _of_matrices))
 
 
 @rule()

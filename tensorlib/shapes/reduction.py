@@ -61,6 +61,28 @@ def along_axis(x: Shape, axis: int = -1) -> Shape:
     return x
 
 
+def along_axes(x: Shape, axis: Axis = -1) -> Shape:
+    """Require that the axes exist and differ; the shape stays.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks one of the axes.
+        ShapeError: an axis is named twice.
+    """
+    with suppress(UndecidedError):  # the shape stays, whichever axes they are
+        axes_indices(x, axis)
+    return x
+
+
+def spread(x: Shape, axis: Axis = None, correction: int = 0, keepdims: bool = False) -> Shape:
+    """Reduce as `reduced` does; the correction does not bear on the shape.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks one of the axes.
+        ShapeError: an axis is named twice.
+    """
+    return reduced(x, axis, keepdims)
+
+
 def reduction(name: str, dtype: DtypeRule) -> Rule:
     """Register a reduction that has a result for no elements too."""
     return register(Rule(name, reduced, dtype=dtype))
@@ -70,11 +92,22 @@ sum_ = reduction("sum", dtypes.summed)
 mean = reduction("mean", dtypes.floating)
 logsumexp = reduction("logsumexp", dtypes.floating)
 
+prod = reduction("prod", dtypes.summed)
+var = register(Rule("var", spread, dtype=dtypes.floating))
+std = register(Rule("std", spread, dtype=dtypes.floating))
+
+any_ = register(Rule("any", reduced, dtype=dtypes.truths, tape=TapeRule.READS))
+all_ = register(Rule("all", reduced, dtype=dtypes.truths, tape=TapeRule.READS))
+count_nonzero = register(Rule("count_nonzero", reduced, dtype=dtypes.indices, tape=TapeRule.READS))
+
 max_ = register(Rule("max", chosen))
 min_ = register(Rule("min", chosen))
 
 softmax = register(Rule("softmax", along_axis, dtype=dtypes.floating))
 log_softmax = register(Rule("log_softmax", along_axis, dtype=dtypes.floating))
+cumsum = register(Rule("cumsum", along_axis, dtype=dtypes.summed))
+cumprod = register(Rule("cumprod", along_axis, dtype=dtypes.summed))
+normalize = register(Rule("normalize", along_axes, dtype=dtypes.floating))
 
 
 def _index_of(x: Shape, axis: int | None = None, keepdims: bool = False) -> Shape:

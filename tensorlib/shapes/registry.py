@@ -111,6 +111,11 @@ class Rule:
         )
 
 
+def is_group_parameter(parameter: inspect.Parameter) -> bool:
+    """Tell whether a rule's parameter stands for several tensors."""
+    return bool(parameter.annotation == "tuple[Shape, ...]")
+
+
 def is_shape_parameter(parameter: inspect.Parameter) -> bool:
     """Tell whether a rule's parameter stands for a tensor."""
     return parameter.annotation in ("Shape", Shape, "Shape | None")

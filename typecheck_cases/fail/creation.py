@@ -31,3 +31,19 @@ def case_negative_rand() -> None:
 
 def case_negative_randn() -> None:
     tl.randn((-1,))  # E: randn: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_uniform() -> None:
+    tl.uniform((-1,), 0.0, 2.0)  # E: uniform: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_normal() -> None:
+    tl.normal((-1,))  # E: normal: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_randint() -> None:
+    tl.randint((-1,), 0, 2)  # E: randint: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def case_negative_permutation() -> None:
+    tl.permutation(-1)  # E: permutation: dimensions must not be negative, got (-1,)  [tensor-shape]

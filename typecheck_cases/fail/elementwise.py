@@ -61,6 +61,50 @@ def case_less() -> None:
     tl.less(tl.zeros((2,)), tl.zeros((3,)))  # E: less: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
 
 
+def case_pow() -> None:
+    tl.zeros((2,)) ** tl.zeros((3,))  # E: pow: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_pow_function() -> None:
+    tl.pow(tl.zeros((2,)), tl.zeros((3,)))  # E: pow: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_remainder() -> None:
+    tl.zeros((2,)) % tl.zeros((3,))  # E: remainder: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_remainder_function() -> None:
+    tl.remainder(tl.zeros((2,)), tl.zeros((3,)))  # E: remainder: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_floor_divide() -> None:
+    tl.zeros((2,)) // tl.zeros((3,))  # E: floor_divide: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_atan2() -> None:
+    tl.atan2(tl.zeros((2,)), tl.zeros((3,)))  # E: atan2: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_logical_and() -> None:
+    tl.logical_and(tl.zeros((2,)), tl.zeros((3,)))  # E: logical_and: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_logical_or() -> None:
+    tl.logical_or(tl.zeros((2,)), tl.zeros((3,)))  # E: logical_or: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_logical_xor() -> None:
+    tl.logical_xor(tl.zeros((2,)), tl.zeros((3,)))  # E: logical_xor: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_where() -> None:
+    tl.where(tl.zeros((2,)) > 0, tl.zeros((3,)), 0)  # E: where: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
+def case_where_last() -> None:
+    tl.where(tl.zeros((2,)) > 0, 0, tl.zeros((3,)))  # E: where: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]
+
+
 def case_in_the_middle_of_an_expression() -> None:
     x = tl.zeros((2, 3))
     (x.exp() + tl.zeros((4, 3)).relu()).sum().sqrt()  # E: add: shapes must be equal, or one stretch to the other, got (2, 3) and (4, 3): 2 is not 4 on axis -2  [tensor-shape]
@@ -88,6 +132,10 @@ def symbol_may_not_be_even(x: Tensor[Shape[N]], y: Tensor[Shape["N//2*2"]]) -> N
 
 def case_two_dtypes() -> None:
     tl.zeros((3,)) + tl.zeros((3,), dtype=np.float64)  # E: add: dtypes must agree, got float32 and float64: convert one with .astype(np.float32) or .astype(np.float64)  [tensor-dtype]
+
+
+def case_floor_of_bools() -> None:
+    tl.floor(tl.zeros((3,), dtype=np.bool))  # E: floor: expected a numeric dtype, got bool: convert it with .astype(np.int64)  [tensor-dtype]
 
 
 def case_array_operand_needs_a_tensor() -> None:

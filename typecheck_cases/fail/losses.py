@@ -30,3 +30,43 @@ def case_cross_entropy_classes() -> None:
 
 def case_cross_entropy_of_scalar() -> None:
     losses.cross_entropy(tl.zeros(()), tl.zeros((), dtype=np.int64))  # E: cross_entropy: input must have a class dimension, got a scalar  [tensor-shape]
+
+
+def case_rmse_loss() -> None:
+    losses.rmse_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: rmse_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_mae_loss() -> None:
+    losses.mae_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: mae_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_huber_loss() -> None:
+    losses.huber_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: huber_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_smooth_l1_loss() -> None:
+    losses.smooth_l1_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: smooth_l1_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_binary_cross_entropy() -> None:
+    losses.binary_cross_entropy(tl.zeros((8, 1)), tl.zeros((8,)))  # E: binary_cross_entropy: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_binary_cross_entropy_with_logits() -> None:
+    losses.binary_cross_entropy_with_logits(tl.zeros((8, 1)), tl.zeros((8,)))  # E: binary_cross_entropy_with_logits: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_kl_div() -> None:
+    losses.kl_div(tl.zeros((8, 1)), tl.zeros((8,)))  # E: kl_div: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+
+
+def case_nll_loss_batch() -> None:
+    losses.nll_loss(tl.zeros((5, 10)), tl.zeros((6,), dtype=np.int64))  # E: nll_loss: target must have shape (5,) for input (5, 10), got (6,): 6 is not 5  [tensor-shape]
+
+
+def case_nll_loss_of_probabilities() -> None:
+    losses.nll_loss(tl.zeros((5, 10)), tl.zeros((5,)))  # E: nll_loss: class indices must be ints, got float32: use .astype(np.int64)  [tensor-dtype]
+
+
+def case_loss_of_elements_is_no_scalar() -> None:
+    tl.zeros((3,)) + losses.mse_loss(tl.zeros((8,)), tl.zeros((8,)), reduction="none")  # E: add: shapes must be equal, or one stretch to the other, got (3,) and (8,): 3 is not 8 on axis -1  [tensor-shape]

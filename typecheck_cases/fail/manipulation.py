@@ -75,3 +75,43 @@ def case_expect_shape() -> None:
 
 def case_expect_shape_rank() -> None:
     tl.expect_shape(tl.zeros((2, 3)), (6,))  # E: expect_shape: expected shape (6,), got (2, 3): 2 dimensions, not 1  [tensor-shape]
+
+
+def case_expand_dims() -> None:
+    tl.zeros((2, 3)).expand_dims(3)  # E: expand_dims: axis 3 is out of range for a result of 3 dimensions: use -3 to 2  [tensor-shape]
+
+
+def case_squeeze() -> None:
+    tl.zeros((2, 3)).squeeze(1)  # E: squeeze: only axes of length 1 can be dropped, got axis 1 of (2, 3): 3 is not 1  [tensor-shape]
+
+
+def case_squeeze_axis() -> None:
+    tl.squeeze(tl.zeros((1, 3)), (0, 2))  # E: squeeze: axis 2 is out of range for shape (1, 3): use -2 to 1  [tensor-shape]
+
+
+def squeeze_symbol(x: Tensor[Shape[N, 3]]) -> None:
+    x.squeeze(0)  # E: squeeze: only axes of length 1 can be dropped, got axis 0 of (N, 3): N is not 1  [tensor-shape]
+
+
+def case_flip() -> None:
+    tl.zeros((2, 3)).flip(2)  # E: flip: axis 2 is out of range for shape (2, 3): use -2 to 1  [tensor-shape]
+
+
+def case_roll() -> None:
+    tl.zeros((2, 3)).roll(1, 2)  # E: roll: axis 2 is out of range for shape (2, 3): use -2 to 1  [tensor-shape]
+
+
+def case_roll_shifts() -> None:
+    tl.roll(tl.zeros((2, 3)), (1, 2), axis=0)  # E: roll: expected one axis for each shift, got 0 for (1, 2)  [tensor-shape]
+
+
+def case_tile() -> None:
+    tl.tile(tl.zeros((2, 3)), (2, -1))  # E: tile: repeats must not be negative, got (2, -1)  [tensor-shape]
+
+
+def case_tril() -> None:
+    tl.zeros((3,)).tril()  # E: tril: expected at least 2 dimensions, got shape (3,)  [tensor-shape]
+
+
+def case_triu() -> None:
+    tl.triu(tl.zeros((3,)), 1)  # E: triu: expected at least 2 dimensions, got shape (3,)  [tensor-shape]

@@ -1,0 +1,203 @@
+"""Losses of numbers: how far predictions are from targets. Nothing broadcasts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tensorlib.losses.reduction import Reduction, reduced, require_reduction, spread
+from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.primitive import Primitive
+from tensorlib.shapes import loss as rules
+from tensorlib.tape import Array
+from tensorlib.tensor import Tensor
+from tensorlib.typevars import T2, D, Dims, S, T
+
+
+def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+    error = input - target
+    return reduced(error * error, reduction), error
+
+
+def _mse_vjp(g: Array, saved: Array, reduction: str) -> Array:
+    return saved * (spread(g, reduction, saved.size) * 2.0)
+
+
+def _negative_mse_vjp(g: Array, saved: Array, reduction: str) -> Array:
+    return saved * (spread(g, reduction, saved.size) * -2.0)
+
+
+_mse_loss = Primitive(rules.mse_loss, _mse_forward, (_mse_vjp, _negative_mse_vjp), saves=True)
+
+
+def mse_loss(
+    input: Tensor[S, T, D], target: Tensor[S, T2, D], *, reduction: Reduction = "mean"
+) -> Tensor[Dims, T | T2, D]:
+    """Return the mean of ``(input - target)^2`` over all elements; NaN if there are none.
+
+    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
+
+    Args:
+        input: the predictions.
+        target: what they should be, of the same shape.
+        reduction: "mean", "sum", or "none" for the losses of the elements.
+
+    Raises:
+        ShapeError: the shapes differ.
+        DtypeError: an operand is not floating point, or float64 meets another float dtype.
+        ValueError: there is no such reduction.
+
+    VJP: ``g * 2 / n * (input - target)``, and its negative
+    """
+    require_reduction(reduction, "mse_loss")
+    return _mse_loss(input, target, reduction)
+
+
+def _rmse_forward(input: Array, target: Array) -> tuple[Array, Array]:
+    error = input - target
+    # The largest error is taken out, so that no square is infinite or 0 where its root is not.
+    largest = np.maximum.reduce(np.abs(error), axis=None, initial=0)
+    if not 0 < largest < np.inf:
+        with np.errstate(invalid="ignore"):  # no slope where all is equal, NaN where it is infinite
+            return reduced(np.abs(error), "mean"), error * 0
+    ratio = error / largest
+    root = np.sqrt(reduced(ratio * ratio, "mean"))
+    return root * largest, ratio / root
+
+
+def _rmse_vjp(g: Array, saved: Array) -> Array:
+    return saved * (g * (1.0 / max(saved.size, 1)))
+
+
+_rmse_loss = Primitive(
+    rules.rmse_loss, _rmse_forward, (_rmse_vjp, lambda g, saved: -_rmse_vjp(g, saved)), saves=True
+)
+
+
+def rmse_loss(input: Tensor[S, T, D], target: Tensor[S, T2, D]) -> Tensor[tuple[()], T | T2, D]:
+    """Return the root of the mean of ``(input - target)^2``; NaN for no elements.
+
+    Errors as for `mse_loss`.
+
+    VJP: ``g / n * (input - target) / rmse``, 0 where the loss is 0, and its negative
+    """
+    return _rmse_loss(input, target)
+
+
+def _mae_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+    error = input - target
+    return reduced(np.abs(error), reduction), np.sign(error)
+
+
+def _slope_vjp(g: Array, saved: Array, reduction: str) -> Array:
+    return saved * spread(g, reduction, saved.size)
+
+
+def _negative_slope_vjp(g: Array, saved: Array, reduction: str) -> Array:
+    return saved * -spread(g, reduction, saved.size)
+
+
+_SLOPES = (_slope_vjp, _negative_slope_vjp)
+"""Of losses of ``input - target`` whose forward function saves the slopes."""
+
+_mae_loss = Primitive(rules.mae_loss, _mae_forward, _SLOPES, saves=True)
+
+
+def mae_loss(
+    input: Tensor[S, T, D], target: Tensor[S, T2, D], *, reduction: Reduction = "mean"
+) -> Tensor[Dims, T | T2, D]:
+    """Return the mean of ``|input - target|``, PyTorch's ``l1_loss``. Errors as for `mse_loss`.
+
+    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
+
+    VJP: ``g / n * sign(input - target)``, 0 where they are equal, and its negative
+    """
+    require_reduction(reduction, "mae_loss")
+    return _mae_loss(input, target, reduction)
+
+
+def _huber_forward(
+    input: Array, target: Array, reduction: str, delta: float
+) -> tuple[Array, Array]:
+    error = input - target
+    slope = np.clip(error, -delta, delta)
+    bounded = np.abs(slope)
+    return reduced(bounded * (np.abs(error) - bounded * 0.5), reduction), slope
+
+
+_huber_loss = Primitive(rules.huber_loss, _huber_forward, _SLOPES, saves=True)
+
+
+def huber_loss(
+    input: Tensor[S, T, D],
+    target: Tensor[S, T2, D],
+    *,
+    reduction: Reduction = "mean",
+    delta: float = 1.0,
+) -> Tensor[Dims, T | T2, D]:
+    """Return the mean of ``e^2 / 2`` for small errors e, ``delta * (|e| - delta / 2)`` for others.
+
+    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
+
+    Args:
+        input: the predictions.
+        target: what they should be, of the same shape.
+        reduction: "mean", "sum", or "none" for the losses of the elements.
+        delta: errors beyond it count linearly.
+
+    Raises:
+        ShapeError: the shapes differ.
+        DtypeError: an operand is not floating point, or float64 meets another float dtype.
+        ValueError: delta is not positive, or there is no such reduction.
+
+    VJP: ``g / n * clip(input - target, -delta, delta)``, and its negative
+    """
+    require_reduction(reduction, "huber_loss")
+    delta = float(plain_scalar(delta, "huber_loss"))
+    if not delta > 0:
+        raise ValueError(f"huber_loss: delta must be positive, got {delta:g}")
+    return _huber_loss(input, target, reduction, delta)
+
+
+def _smooth_l1_forward(
+    input: Array, target: Array, reduction: str, beta: float
+) -> tuple[Array, Array]:
+    error = input - target
+    slope = np.clip(error, -beta, beta) / beta if beta else np.sign(error)
+    bounded = np.abs(slope)
+    return reduced(bounded * (np.abs(error) - bounded * (0.5 * beta)), reduction), slope
+
+
+_smooth_l1_loss = Primitive(rules.smooth_l1_loss, _smooth_l1_forward, _SLOPES, saves=True)
+
+
+def smooth_l1_loss(
+    input: Tensor[S, T, D],
+    target: Tensor[S, T2, D],
+    *,
+    reduction: Reduction = "mean",
+    beta: float = 1.0,
+) -> Tensor[Dims, T | T2, D]:
+    """Return the mean of ``e^2 / (2 * beta)`` for small errors e, ``|e| - beta / 2`` for others.
+
+    This is ``huber_loss(delta=beta) / beta``, and with ``beta=0`` the `mae_loss`.
+
+    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
+
+    Args:
+        input: the predictions.
+        target: what they should be, of the same shape.
+        reduction: "mean", "sum", or "none" for the losses of the elements.
+        beta: errors beyond it count linearly.
+
+    Raises:
+        ShapeError: the shapes differ.
+        DtypeError: an operand is not floating point, or float64 meets another float dtype.
+        ValueError: beta is negative or not finite, or there is no such reduction.
+
+    VJP: ``g / n * clip((input - target) / beta, -1, 1)``, and its negative
+    """
+    require_reduction(reduction, "smooth_l1_loss")
+    beta = float(plain_scalar(beta, "smooth_l1_loss"))
+    if not 0 <= beta < float("inf"):
+        raise ValueError(f"smooth_l1_loss: beta must be at least 0 and finite, got {beta:g}")
+    return _smooth_l1_loss(input, target, reduction, beta)

@@ -1,0 +1,209 @@
+"""Activations, elementwise; `relu`, `sigmoid` and `tanh` are in elementwise."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.special import erf_of, logistic
+from tensorlib.shapes import activation as rules
+from tensorlib.tape import Array
+from tensorlib.typevars import D, S, T
+
+if TYPE_CHECKING:
+    from tensorlib.tensor import Tensor
+
+_TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
+
+
+def _gelu_forward(x: Array, approximate: str) -> Array:
+    if approximate == "tanh":
+        return np.asarray(0.5 * x * (1 + np.tanh(_gelu_inner(x))))
+    return np.asarray(0.5 * x * (1 + erf_of(x * math.sqrt(0.5))))
+
+
+def _gelu_inner(x: Array) -> Array:
+    return np.asarray(_TANH_SCALE * (x + _TANH_CUBE * (x * x * x)))
+
+
+def _gelu_vjp(g: Array, x: Array, approximate: str) -> Array:
+    if approximate == "tanh":
+        t = np.tanh(_gelu_inner(x))
+        slope = _TANH_SCALE * (1 + 3 * _TANH_CUBE * (x * x))
+        return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+    density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+    return g * (0.5 * (1 + erf_of(x * math.sqrt(0.5))) + x * density)
+
+
+_gelu = Primitive(rules.gelu, _gelu_forward, _gelu_vjp)
+
+
+def gelu(x: Tensor[S, T, D], approximate: Literal["none", "tanh"] = "none") -> Tensor[S, T, D]:
+    """Return x times the probability that a normally distributed number is below x.
+
+    Args:
+        x: any shape.
+        approximate: "tanh" computes ``x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))``.
+
+    Raises:
+        ValueError: approximate is neither "none" nor "tanh".
+
+    VJP: ``g * (P(x) + x * p(x))`` with the normal distribution P and its density p
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f'gelu: approximate must be "none" or "tanh", got {approximate!r}')
+    return _gelu(x, approximate)
+
+
+def _silu_vjp(g: Array, x: Array) -> Array:
+    s = logistic(x)
+    return g * (s * (1 + x * (1 - s)))
+
+
+_silu = Primitive(rules.silu, lambda x: x * logistic(x), _silu_vjp)
+
+
+def silu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return ``x * sigmoid(x)`` of each element, also known as swish.
+
+    VJP: ``g * s * (1 + x * (1 - s))`` with s = sigmoid(x)
+    """
+    return _silu(x)
+
+
+def _elu_forward(x: Array, alpha: float, scale: float) -> Array:
+    below = alpha * np.expm1(np.minimum(x, 0))
+    return np.asarray(scale * np.where(x > 0, x, below))
+
+
+def _elu_vjp(g: Array, x: Array, alpha: float, scale: float) -> Array:
+    return scale * np.where(x > 0, g, g * (alpha * np.exp(np.minimum(x, 0))))
+
+
+_elu = Primitive(rules.elu, _elu_forward, _elu_vjp)
+
+
+def elu(x: Tensor[S, T, D], alpha: float = 1.0) -> Tensor[S, T, D]:
+    """Return x where it is positive, else ``alpha * (exp(x) - 1)``.
+
+    VJP: ``g`` where x > 0, else ``g * alpha * exp(x)``
+    """
+    return _elu(x, plain_scalar(alpha, "elu"), 1.0)
+
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+_selu = Primitive(rules.selu, _elu_forward, _elu_vjp)
+
+
+def selu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return 1.0507 times `elu` with alpha = 1.6733, which keeps mean 0 and variance 1.
+
+    VJP: 1.0507 times that of `elu`
+    """
+    return _selu(x, _SELU_ALPHA, _SELU_SCALE)
+
+
+_leaky_relu = Primitive(
+    rules.leaky_relu,
+    lambda x, negative_slope: np.where(x > 0, x, x * negative_slope),
+    lambda g, x, negative_slope: np.where(x > 0, g, g * negative_slope),
+)
+
+
+def leaky_relu(x: Tensor[S, T, D], negative_slope: float = 0.01) -> Tensor[S, T, D]:
+    """Return x where it is positive, else ``negative_slope * x``.
+
+    VJP: ``g`` where x > 0, else ``negative_slope * g``
+    """
+    return _leaky_relu(x, plain_scalar(negative_slope, "leaky_relu"))
+
+
+def _softplus_forward(x: Array, beta: float, threshold: float) -> Array:
+    scaled = x * beta
+    return np.where(scaled > threshold, x, np.log1p(np.exp(np.minimum(scaled, threshold))) / beta)
+
+
+def _softplus_vjp(g: Array, x: Array, beta: float, threshold: float) -> Array:
+    scaled = x * beta
+    return np.where(scaled > threshold, g, g * logistic(scaled))
+
+
+_softplus = Primitive(rules.softplus, _softplus_forward, _softplus_vjp)
+
+
+def softplus(x: Tensor[S, T, D], beta: float = 1.0, threshold: float = 20.0) -> Tensor[S, T, D]:
+    """Return ``log(1 + exp(beta * x)) / beta``, and x itself where beta * x is above the threshold.
+
+    VJP: ``g * sigmoid(beta * x)``, and ``g`` above the threshold
+    """
+    return _softplus(x, plain_scalar(beta, "softplus"), plain_scalar(threshold, "softplus"))
+
+
+_hardtanh = Primitive(
+    rules.hardtanh,
+    lambda x, min_val, max_val: np.clip(x, min_val, max_val),
+    lambda g, x, min_val, max_val: np.where((x > min_val) & (x < max_val), g, 0),
+)
+
+
+def hardtanh(x: Tensor[S, T, D], min_val: float = -1.0, max_val: float = 1.0) -> Tensor[S, T, D]:
+    """Limit each element to the interval from min_val to max_val.
+
+    Raises:
+        ValueError: min_val is larger than max_val.
+
+    VJP: ``g`` where min_val < x < max_val, else 0
+    """
+    low, high = plain_scalar(min_val, "hardtanh"), plain_scalar(max_val, "hardtanh")
+    if low > high:
+        raise ValueError(f"hardtanh: min_val must not be above max_val, got {low} and {high}")
+    return _hardtanh(x, low, high)
+
+
+_hardsigmoid = Primitive(
+    rules.hardsigmoid,
+    lambda x: np.clip(x + 3, 0, 6) / 6,
+    lambda g, x: np.where((x > -3) & (x < 3), g / 6, 0),
+)
+
+
+def hardsigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return ``x / 6 + 1 / 2``, limited to the interval from 0 to 1.
+
+    VJP: ``g / 6`` where -3 < x < 3, else 0
+    """
+    return _hardsigmoid(x)
+
+
+_hardswish = Primitive(
+    rules.hardswish,
+    lambda x: x * (np.clip(x + 3, 0, 6) / 6),
+    lambda g, x: np.where(x <= -3, 0, np.where(x < 3, g * (x / 3 + 0.5), g)),
+)
+
+
+def hardswish(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return x times `hardsigmoid` of x.
+
+    VJP: 0 where x <= -3, ``g * (x / 3 + 1 / 2)`` where x < 3, else ``g``
+    """
+    return _hardswish(x)
+
+
+_logsigmoid = Primitive(
+    rules.logsigmoid,
+    lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
+    lambda g, x: g * logistic(-x),
+)
+
+
+def logsigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+    """Return the logarithm of `sigmoid` of each element, precise where that is nearly 0.
+
+    VJP: ``g * sigmoid(-x)``
+    """
+    return _logsigmoid(x)

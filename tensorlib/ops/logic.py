@@ -1,0 +1,117 @@
+"""Questions to elements, bools, and choices by them, elementwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.primitive import Primitive, dtype_name
+from tensorlib.shapes import logic as rules
+from tensorlib.shapes.dtypes import promote
+from tensorlib.tape import Array, NoTape
+from tensorlib.typevars import T2, D, Dims, S, Scalar, T
+
+if TYPE_CHECKING:
+    from tensorlib.tensor import Tensor
+
+_isnan = Primitive(rules.isnan, np.isnan, None, operands=1)
+_isfinite = Primitive(rules.isfinite, np.isfinite, None, operands=1)
+_isinf = Primitive(rules.isinf, np.isinf, None, operands=1)
+_logical_not = Primitive(rules.logical_not, np.logical_not, None, operands=1)
+_logical_and = Primitive(rules.logical_and, np.logical_and, None, operands=2)
+_logical_or = Primitive(rules.logical_or, np.logical_or, None, operands=2)
+_logical_xor = Primitive(rules.logical_xor, np.logical_xor, None, operands=2)
+
+
+def isnan(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
+    """Tell of each element whether it is NaN. Records nothing."""
+    return _isnan(x)
+
+
+def isfinite(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
+    """Tell of each element whether it is neither infinite nor NaN. Records nothing."""
+    return _isfinite(x)
+
+
+def isinf(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
+    """Tell of each element whether it is inf or -inf. Records nothing."""
+    return _isinf(x)
+
+
+def logical_not(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
+    """Tell of each element whether it is False or 0. Records nothing."""
+    return _logical_not(x)
+
+
+def logical_and(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Tell whether both elements are True, or not 0. Records nothing. Shapes as for `add`."""
+    return _logical_and(x1, x2)
+
+
+def logical_or(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Tell whether one element or both are True, or not 0. Records nothing. Shapes as for `add`."""
+    return _logical_or(x1, x2)
+
+
+def logical_xor(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
+    """Tell whether just one element is True, or not 0. Records nothing. Shapes as for `add`."""
+    return _logical_xor(x1, x2)
+
+
+def _where_forward(condition: Array, x1: Any, x2: Any) -> Array:
+    dtype = promote(dtype_name(x1), dtype_name(x2))
+    return np.where(condition, x1, x2).astype(dtype, copy=False)
+
+
+_where = Primitive(
+    rules.where,
+    _where_forward,
+    (
+        lambda g: np.zeros_like(g),  # never asked for: bools have no gradient
+        lambda g, condition: np.where(condition, g, 0),
+        lambda g, condition: np.where(condition, 0, g),
+    ),
+)
+
+
+def where(
+    condition: Tensor[Any, Any, np.bool],
+    x1: Tensor[Any, T, D] | Scalar,
+    x2: Tensor[Any, T2, D] | Scalar,
+) -> Tensor[Dims, T | T2, D]:
+    """Take the element of x1 where the condition is True, else that of x2.
+
+    Shapes as for `add`: the condition and x1 first, then their shape and x2.
+
+    Raises:
+        ShapeError: of two shapes neither stretches to the other.
+        DtypeError: the condition is not bool, or float64 meets another float dtype.
+
+    VJP: ``g`` to x1 where the condition is True, to x2 elsewhere; 0 to the other
+    """
+    return _where(condition, x1, x2)
+
+
+def _nans_to_forward(x: Array, value: float) -> Array:
+    if x.dtype.kind != "f":
+        return x.copy()
+    return np.where(np.isnan(x), x.dtype.type(value), x)
+
+
+_nans_to = Primitive(
+    rules.nans_to, _nans_to_forward, lambda g, x, value: np.where(np.isnan(x), 0, g)
+)
+
+
+def nans_to(x: Tensor[S, T, D], value: float) -> Tensor[S, T, D]:
+    """Put a value where elements are NaN.
+
+    VJP: ``g`` where x is not NaN, else 0
+    """
+    return _nans_to(x, plain_scalar(value, "nans_to"))
+
+
+if TYPE_CHECKING:
+    Bools = Tensor[Dims, NoTape, np.bool]

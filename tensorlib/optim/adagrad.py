@@ -1,0 +1,70 @@
+"""Adagrad, which divides each element's step by the size of all its gradients so far."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tensorlib.optim.hyperparameter import NonNegative
+from tensorlib.optim.optimizer import M, Optimizer
+from tensorlib.tape import Array
+
+
+class Adagrad(Optimizer[M]):
+    """Step by ``lr * g / (sqrt(v) + eps)``, v being the sum of all squared gradients g so far.
+
+    The steps are those of PyTorch's Adagrad.
+
+    Args:
+        model: the model to update.
+        lr: the learning rate.
+        lr_decay: after t steps, the learning rate is ``lr / (1 + t * lr_decay)``.
+        weight_decay: adds this multiple of the parameter to its gradient first.
+        initial_accumulator_value: what the sums of squares start at.
+        eps: keeps the divisor from 0.
+
+    Raises:
+        ValueError: a number is outside of its range, or the model has no parameters.
+
+    Source: J. Duchi, E. Hazan and Y. Singer, Adaptive Subgradient Methods for Online Learning and
+    Stochastic Optimization, 2011.
+    """
+
+    lr = NonNegative()
+    lr_decay = NonNegative()
+    weight_decay = NonNegative()
+    initial_accumulator_value = NonNegative()
+    eps = NonNegative()
+
+    def __init__(
+        self,
+        model: M,
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(model)
+        self.lr = lr
+        self.lr_decay = lr_decay
+        self.weight_decay = weight_decay
+        self.initial_accumulator_value = initial_accumulator_value
+        self.eps = eps
+
+    def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
+        """Return the parameter after one step."""
+        if not state:
+            state["step"] = np.zeros((), np.int64)
+            state["sum"] = np.full_like(p, self.initial_accumulator_value)
+        count, total = state["step"], state["sum"]
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        lr = self.lr / (1 + int(count) * self.lr_decay)
+        count += 1
+        total += g * g
+        # An element that never had a gradient stays where it is, even with eps=0.
+        divisor = np.sqrt(total) + self.eps
+        step = np.divide(g, divisor, out=np.zeros_like(p), where=divisor != 0)
+        step *= -lr
+        step += p
+        return step

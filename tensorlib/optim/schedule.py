@@ -1,0 +1,153 @@
+"""Learning-rate schedules: functions from the number of steps taken to the next step's rate."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from operator import index
+
+from tensorlib.optim.hyperparameter import require_number
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule(ABC):
+    """Gives the learning rate by the number of steps taken, or of epochs, as you count.
+
+    A schedule keeps no count of its own, so there is nothing to save with a checkpoint.
+
+    Args:
+        lr: the learning rate that it is a multiple of.
+
+    Example:
+        >>> from tensorlib import nn, optim
+        >>> sgd = optim.SGD(nn.Linear(3, 2))
+        >>> schedule = optim.StepDecay(0.1, step_size=30)
+        >>> for epoch in range(90):
+        ...     sgd.lr = schedule(epoch)
+    """
+
+    lr: float
+
+    def __post_init__(self) -> None:
+        require_number(self.lr, f"{type(self).__name__}: lr")
+
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of one step, the first being step 0."""
+        count = index(step)
+        if count < 0:
+            raise ValueError(f"{type(self).__name__}: step must be at least 0, got {count}")
+        return self._rate(count)
+
+    @abstractmethod
+    def _rate(self, step: int) -> float: ...
+
+    def _require_count(self, value: int, name: str) -> None:
+        if index(value) < 1:
+            raise ValueError(f"{type(self).__name__}: {name} must be at least 1, got {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecay(Schedule):
+    """Multiply the rate by gamma after every so many steps, as PyTorch's StepLR does.
+
+    Args:
+        lr: the rate at the start.
+        step_size: how many steps each rate lasts.
+        gamma: the factor.
+
+    Raises:
+        ValueError: a number is outside of its range.
+    """
+
+    step_size: int
+    gamma: float = 0.1
+
+    def __post_init__(self) -> None:
+        Schedule.__post_init__(self)
+        self._require_count(self.step_size, "step_size")
+        require_number(self.gamma, "StepDecay: gamma")
+
+    def _rate(self, step: int) -> float:
+        return self.lr * float(self.gamma) ** (step // self.step_size)
+
+
+@dataclass(frozen=True, slots=True)
+class ExponentialDecay(Schedule):
+    """Multiply the rate by gamma after every step, as PyTorch's ExponentialLR does.
+
+    Args:
+        lr: the rate at the start.
+        gamma: the factor.
+
+    Raises:
+        ValueError: a number is outside of its range.
+    """
+
+    gamma: float
+
+    def __post_init__(self) -> None:
+        Schedule.__post_init__(self)
+        require_number(self.gamma, "ExponentialDecay: gamma")
+
+    def _rate(self, step: int) -> float:
+        return self.lr * float(self.gamma) ** step
+
+
+@dataclass(frozen=True, slots=True)
+class CosineAnnealing(Schedule):
+    """Lower the rate along half a cosine wave, as PyTorch's CosineAnnealingLR does.
+
+    Beyond the last step it rises again.
+
+    Args:
+        lr: the rate at the start.
+        t_max: how many steps it takes to the lowest rate.
+        eta_min: the lowest rate.
+
+    Raises:
+        ValueError: a number is outside of its range.
+
+    Source: I. Loshchilov and F. Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017.
+    """
+
+    t_max: int
+    eta_min: float = 0.0
+
+    def __post_init__(self) -> None:
+        Schedule.__post_init__(self)
+        self._require_count(self.t_max, "t_max")
+        require_number(self.eta_min, "CosineAnnealing: eta_min")
+
+    def _rate(self, step: int) -> float:
+        height = (1 + math.cos(math.pi * step / self.t_max)) / 2
+        return self.eta_min + (self.lr - self.eta_min) * height
+
+
+@dataclass(frozen=True, slots=True)
+class LinearWarmup(Schedule):
+    """Change the rate in even steps, then keep it, as PyTorch's LinearLR does.
+
+    Args:
+        lr: the rate that both factors multiply.
+        start_factor: the factor at the start.
+        end_factor: the factor from step ``total_iters`` on.
+        total_iters: how many steps it takes to get there.
+
+    Raises:
+        ValueError: a number is outside of its range.
+    """
+
+    start_factor: float = 1 / 3
+    end_factor: float = 1.0
+    total_iters: int = 5
+
+    def __post_init__(self) -> None:
+        Schedule.__post_init__(self)
+        require_number(self.start_factor, "LinearWarmup: start_factor")
+        require_number(self.end_factor, "LinearWarmup: end_factor")
+        self._require_count(self.total_iters, "total_iters")
+
+    def _rate(self, step: int) -> float:
+        done = min(step, self.total_iters) / self.total_iters
+        return self.lr * (self.start_factor + (self.end_factor - self.start_factor) * done)

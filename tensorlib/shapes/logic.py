@@ -1,0 +1,37 @@
+"""Rules of questions to elements, of bools, and of choices by them: elementwise."""
+
+from __future__ import annotations
+
+from tensorlib.shapes import dtypes
+from tensorlib.shapes.dtypes import BOOL, DtypeRule, promote
+from tensorlib.shapes.elementwise import binary, broadcast, unary
+from tensorlib.shapes.errors import DtypeError
+from tensorlib.shapes.registry import TapeRule, rule
+from tensorlib.shapes.shape import Shape
+
+isnan = unary("isnan", dtypes.compared, tape=TapeRule.READS)
+isfinite = unary("isfinite", dtypes.compared, tape=TapeRule.READS)
+isinf = unary("isinf", dtypes.compared, tape=TapeRule.READS)
+logical_not = unary("logical_not", dtypes.compared, tape=TapeRule.READS)
+logical_and = binary("logical_and", dtypes.compared, tape=TapeRule.READS)
+logical_or = binary("logical_or", dtypes.compared, tape=TapeRule.READS)
+logical_xor = binary("logical_xor", dtypes.compared, tape=TapeRule.READS)
+nans_to = unary("nans_to", dtypes.same)
+
+
+def _chosen(condition: str, x1: str, x2: str) -> str:
+    if condition not in (BOOL, "scalar bool"):
+        raise DtypeError(
+            f"the condition must be bool, got {condition}: compare it, e.g. condition != 0"
+        )
+    return promote(x1, x2)
+
+
+@rule(dtype=DtypeRule(_chosen, converts=False))
+def where(condition: Shape, x1: Shape, x2: Shape) -> Shape:
+    """Combine three shapes as `broadcast` does two, first those of the condition and x1.
+
+    Raises:
+        ShapeError: dimensions differ, or two operands would have to be stretched.
+    """
+    return broadcast(broadcast(condition, x1), x2)
