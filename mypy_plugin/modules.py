@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mypy.checker import TypeChecker
+from mypy.erasetype import erase_typevars
 from mypy.errors import ErrorInfo
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import ARG_POS, Context, TempNode
@@ -104,7 +105,8 @@ class Chain:
             )
             if not isinstance(forward, CallableType) or not forward.arg_types:
                 return None
-            operand = forward.arg_types[0]
+            # Open variables, not the member's own, which would be rigid in whatever comes behind.
+            operand = erase_typevars(forward.arg_types[0])
             tensor = self._codec.tensor(operand)
             if tensor is None or (len(tensor.shape) == 1 and isinstance(tensor.shape[0], Pack)):
                 return None

@@ -130,3 +130,9 @@ Mlp: TypeAlias = nn.Sequential[nn.Linear[Literal[10], Literal[32]], nn.Linear[Li
 
 def case_built_from_a_type() -> None:
     nn.build(Mlp, rng=0)  # E: Sequential[1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[0] Linear(10, 32)  [tensor-shape]
+
+
+def case_nothing_follows_from_an_error() -> None:
+    decoder = nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 16))
+    logits = decoder(tl.zeros((8, 4)) @ tl.zeros((5, 6)))  # E: matmul: inner dimensions must be equal, got (8, 4) and (5, 6): 4 is not 5  [tensor-shape]
+    losses.mse_loss(logits, tl.zeros((8, 16)))

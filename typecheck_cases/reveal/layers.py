@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal, TypeAlias, reveal_type
+from typing import Any, Generic, Literal, TypeAlias, reveal_type
 
 import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
@@ -124,3 +124,7 @@ reveal_type(np.asarray(tl.zeros((2, 3)).numpy()).ndim)  # N: int
 for row in tl.zeros((2, 3)):
     reveal_type(row)  # N: Tensor[Shape[3], NoTape, float32]
 reveal_type(nn.Sequential(*[nn.Linear(3, 3) for _ in range(4)])(tl.zeros((2, 3))))  # N: Tensor[Shape[2, 3], NoTape, float32]
+
+
+def gradual(x: Any) -> None:
+    reveal_type(nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 16))(x))  # N: Tensor[Shape[*tuple[Any, ...], 16], Any, Any]
