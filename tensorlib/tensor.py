@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
 
 import numpy as np
 from typing_extensions import TypeVar
@@ -14,9 +14,12 @@ from tensorlib.ops import (
     linalg,
     logic,
     manipulation,
+    normalization,
+    ordering,
     power,
     reduction,
     rounding,
+    scan,
     trigonometry,
 )
 from tensorlib.ops.manipulation import Index
@@ -42,7 +45,7 @@ from tensorlib.tape import (
     run_backward,
     share_tapes,
 )
-from tensorlib.typevars import D2, T2, Axis, D, Dims, S, Scalar
+from tensorlib.typevars import D2, T2, D, Dims, S, Scalar
 
 if TYPE_CHECKING:
     from tensorlib.nn.module import Module
@@ -498,334 +501,87 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def __ge__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:
         return elementwise.greater_equal(self, other)
 
-    # Ops as methods: each calls the function of the same name ------------------------------------
-
-    def neg(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.neg`."""
-        return elementwise.neg(self)
-
-    def abs(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.abs`."""
-        return elementwise.abs(self)
-
-    def square(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.square`."""
-        return elementwise.square(self)
-
-    def relu(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.relu`."""
-        return elementwise.relu(self)
-
-    def sqrt(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.sqrt`."""
-        return elementwise.sqrt(self)
-
-    def exp(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.exp`."""
-        return elementwise.exp(self)
-
-    def log(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.log`."""
-        return elementwise.log(self)
-
-    def sin(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.sin`."""
-        return elementwise.sin(self)
-
-    def cos(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.cos`."""
-        return elementwise.cos(self)
-
-    def tanh(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.tanh`."""
-        return elementwise.tanh(self)
-
-    def sigmoid(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.sigmoid`."""
-        return elementwise.sigmoid(self)
-
-    def reciprocal(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.reciprocal`."""
-        return power.reciprocal(self)
-
-    def rsqrt(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.rsqrt`."""
-        return power.rsqrt(self)
-
-    def log1p(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.log1p`."""
-        return power.log1p(self)
-
-    def log2(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.log2`."""
-        return power.log2(self)
-
-    def log10(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.log10`."""
-        return power.log10(self)
-
-    def expm1(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.expm1`."""
-        return power.expm1(self)
-
-    def erf(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.erf`."""
-        return power.erf(self)
-
-    def sign(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.sign`."""
-        return rounding.sign(self)
-
-    def floor(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.floor`."""
-        return rounding.floor(self)
-
-    def ceil(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.ceil`."""
-        return rounding.ceil(self)
-
-    def round(self, decimals: int = 0) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.round`."""
-        return rounding.round(self, decimals)
-
-    def trunc(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.trunc`."""
-        return rounding.trunc(self)
-
-    def gelu(self, approximate: Literal["none", "tanh"] = "none") -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.gelu`."""
-        return activation.gelu(self, approximate)
-
-    def silu(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.silu`."""
-        return activation.silu(self)
-
-    def elu(self, alpha: float = 1.0) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.elu`."""
-        return activation.elu(self, alpha)
-
-    def selu(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.selu`."""
-        return activation.selu(self)
-
-    def leaky_relu(self, negative_slope: float = 0.01) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.leaky_relu`."""
-        return activation.leaky_relu(self, negative_slope)
-
-    def softplus(self, beta: float = 1.0, threshold: float = 20.0) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.softplus`."""
-        return activation.softplus(self, beta, threshold)
-
-    def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.hardtanh`."""
-        return activation.hardtanh(self, min_val, max_val)
-
-    def hardsigmoid(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.hardsigmoid`."""
-        return activation.hardsigmoid(self)
-
-    def hardswish(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.hardswish`."""
-        return activation.hardswish(self)
-
-    def logsigmoid(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.logsigmoid`."""
-        return activation.logsigmoid(self)
-
-    def tan(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.tan`."""
-        return trigonometry.tan(self)
-
-    def asin(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.asin`."""
-        return trigonometry.asin(self)
-
-    def acos(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.acos`."""
-        return trigonometry.acos(self)
-
-    def atan(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.atan`."""
-        return trigonometry.atan(self)
-
-    def sinh(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.sinh`."""
-        return trigonometry.sinh(self)
-
-    def cosh(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.cosh`."""
-        return trigonometry.cosh(self)
-
-    def asinh(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.asinh`."""
-        return trigonometry.asinh(self)
-
-    def acosh(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.acosh`."""
-        return trigonometry.acosh(self)
-
-    def atanh(self) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.atanh`."""
-        return trigonometry.atanh(self)
-
-    def isnan(self) -> Tensor[S_co, NoTape, np.bool]:
-        """See `tensorlib.isnan`."""
-        return logic.isnan(self)
-
-    def isfinite(self) -> Tensor[S_co, NoTape, np.bool]:
-        """See `tensorlib.isfinite`."""
-        return logic.isfinite(self)
-
-    def isinf(self) -> Tensor[S_co, NoTape, np.bool]:
-        """See `tensorlib.isinf`."""
-        return logic.isinf(self)
-
-    def logical_not(self) -> Tensor[S_co, NoTape, np.bool]:
-        """See `tensorlib.logical_not`."""
-        return logic.logical_not(self)
-
-    def nans_to(self, value: float) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.nans_to`."""
-        return logic.nans_to(self, value)
-
-    def clip(self, min: float | None = None, max: float | None = None) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.clip`."""
-        return elementwise.clip(self, min, max)
-
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.sum`."""
-        return reduction.sum(self, axis, keepdims)
-
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.mean`."""
-        return reduction.mean(self, axis, keepdims)
-
-    def var(
-        self, axis: Axis = None, correction: int = 0, keepdims: bool = False
-    ) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.var`."""
-        return reduction.var(self, axis, correction, keepdims)
-
-    def std(
-        self,
-        axis: Axis = None,
-        correction: int = 0,
-        keepdims: bool = False,
-        eps: float = 0.0,
-    ) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.std`."""
-        return reduction.std(self, axis, correction, keepdims, eps)
-
-    def prod(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.prod`."""
-        return reduction.prod(self, axis, keepdims)
-
-    def any(self, axis: Axis = None, keepdims: bool = False) -> Bools:
-        """See `tensorlib.any`."""
-        return reduction.any(self, axis, keepdims)
-
-    def all(self, axis: Axis = None, keepdims: bool = False) -> Bools:
-        """See `tensorlib.all`."""
-        return reduction.all(self, axis, keepdims)
-
-    def count_nonzero(self, axis: Axis = None, keepdims: bool = False) -> Indices:
-        """See `tensorlib.count_nonzero`."""
-        return reduction.count_nonzero(self, axis, keepdims)
-
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.max`."""
-        return reduction.max(self, axis, keepdims)
-
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.min`."""
-        return reduction.min(self, axis, keepdims)
-
-    def logsumexp(self, axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.logsumexp`."""
-        return reduction.logsumexp(self, axis, keepdims)
-
-    def softmax(self, axis: int = -1) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.softmax`."""
-        return reduction.softmax(self, axis)
-
-    def log_softmax(self, axis: int = -1) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.log_softmax`."""
-        return reduction.log_softmax(self, axis)
-
-    def cumsum(self, axis: int) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.cumsum`."""
-        return reduction.cumsum(self, axis)
-
-    def cumprod(self, axis: int) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.cumprod`."""
-        return reduction.cumprod(self, axis)
-
-    def normalize(self, axis: Axis = -1, eps: float = 1e-5) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.normalize`."""
-        y = reduction.normalize(self, axis, eps)
-        return cast("Tensor[S_co, T_co, D_co]", y)
-
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Indices:
-        """See `tensorlib.argmax`."""
-        return reduction.argmax(self, axis, keepdims)
-
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Indices:
-        """See `tensorlib.argmin`."""
-        return reduction.argmin(self, axis, keepdims)
-
-    def matmul(self, x2: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]:
-        """See `tensorlib.matmul`."""
-        return linalg.matmul(self, x2)
-
-    def reshape(self, shape: tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.reshape`."""
-        return manipulation.reshape(self, shape)
-
-    def flatten(self, start_axis: int = 0, end_axis: int = -1) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.flatten`."""
-        return manipulation.flatten(self, start_axis, end_axis)
-
-    def permute(self, axes: tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.permute`."""
-        return manipulation.permute(self, axes)
-
-    def transpose(self, axis1: int = -2, axis2: int = -1) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.transpose`."""
-        return manipulation.transpose(self, axis1, axis2)
-
-    def expand_dims(self, axis: int) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.expand_dims`."""
-        return manipulation.expand_dims(self, axis)
-
-    def squeeze(self, axis: int | tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.squeeze`."""
-        return manipulation.squeeze(self, axis)
-
-    def flip(self, axis: Axis = None) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.flip`."""
-        y = manipulation.flip(self, axis)
-        return cast("Tensor[S_co, T_co, D_co]", y)
-
-    def roll(self, shift: int | tuple[int, ...], axis: Axis = None) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.roll`."""
-        y = manipulation.roll(self, shift, axis)
-        return cast("Tensor[S_co, T_co, D_co]", y)
-
-    def tile(self, repeats: tuple[int, ...]) -> Tensor[Dims, T_co, D_co]:
-        """See `tensorlib.tile`."""
-        return manipulation.tile(self, repeats)
-
-    def tril(self, k: int = 0) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.tril`."""
-        return manipulation.tril(self, k)
-
-    def triu(self, k: int = 0) -> Tensor[S_co, T_co, D_co]:
-        """See `tensorlib.triu`."""
-        return manipulation.triu(self, k)
-
-    def broadcast_to(self, shape: S) -> Tensor[S, T_co, D_co]:
-        """See `tensorlib.broadcast_to`."""
-        return manipulation.broadcast_to(self, shape)
+    # Ops as methods: the functions themselves -----------------------------------------------------
+
+    neg = elementwise.neg
+    abs = elementwise.abs
+    square = elementwise.square
+    relu = elementwise.relu
+    sqrt = elementwise.sqrt
+    exp = elementwise.exp
+    log = elementwise.log
+    sin = elementwise.sin
+    cos = elementwise.cos
+    tanh = elementwise.tanh
+    sigmoid = elementwise.sigmoid
+    reciprocal = power.reciprocal
+    rsqrt = power.rsqrt
+    log1p = power.log1p
+    log2 = power.log2
+    log10 = power.log10
+    expm1 = power.expm1
+    erf = power.erf
+    sign = rounding.sign
+    floor = rounding.floor
+    ceil = rounding.ceil
+    round = rounding.round
+    trunc = rounding.trunc
+    gelu = activation.gelu
+    silu = activation.silu
+    elu = activation.elu
+    selu = activation.selu
+    leaky_relu = activation.leaky_relu
+    softplus = activation.softplus
+    hardtanh = activation.hardtanh
+    hardsigmoid = activation.hardsigmoid
+    hardswish = activation.hardswish
+    logsigmoid = activation.logsigmoid
+    tan = trigonometry.tan
+    asin = trigonometry.asin
+    acos = trigonometry.acos
+    atan = trigonometry.atan
+    sinh = trigonometry.sinh
+    cosh = trigonometry.cosh
+    asinh = trigonometry.asinh
+    acosh = trigonometry.acosh
+    atanh = trigonometry.atanh
+    isnan = logic.isnan
+    isfinite = logic.isfinite
+    isinf = logic.isinf
+    logical_not = logic.logical_not
+    nans_to = logic.nans_to
+    clip = elementwise.clip
+    sum = reduction.sum
+    mean = reduction.mean
+    var = reduction.var
+    std = reduction.std
+    prod = reduction.prod
+    any = reduction.any
+    all = reduction.all
+    count_nonzero = reduction.count_nonzero
+    max = reduction.max
+    min = reduction.min
+    logsumexp = reduction.logsumexp
+    softmax = normalization.softmax
+    log_softmax = normalization.log_softmax
+    cumsum = scan.cumsum
+    cumprod = scan.cumprod
+    normalize = normalization.normalize
+    argmax = ordering.argmax
+    argmin = ordering.argmin
+    matmul = linalg.matmul
+    reshape = manipulation.reshape
+    flatten = manipulation.flatten
+    permute = manipulation.permute
+    transpose = manipulation.transpose
+    expand_dims = manipulation.expand_dims
+    squeeze = manipulation.squeeze
+    flip = manipulation.flip
+    roll = manipulation.roll
+    tile = manipulation.tile
+    tril = manipulation.tril
+    triu = manipulation.triu
+    broadcast_to = manipulation.broadcast_to
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

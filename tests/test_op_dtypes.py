@@ -12,7 +12,8 @@ import tensorlib as tl
 from tensorlib.ops.manipulation import getitem
 from tensorlib.shapes import dtypes, registry
 from tensorlib.shapes import elementwise as elementwise_rules
-from tests.op_cases import CASES, OpCase
+from tests.op_cases import CASES
+from tests.op_cases.case import OpCase
 
 DTYPES = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")
 

@@ -17,7 +17,9 @@ from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import registry
 from tensorlib.shapes.dim import SymbolicDim, UnknownDim, substitute, symbol, symbols
 from tensorlib.testing import check_grads
-from tests.op_cases import CASES, Array, Call, OpCase, Shape, anywhere, positive
+from tests.op_cases import CASES
+from tests.op_cases.case import Array, Call, OpCase, Shape, anywhere
+from tests.op_cases.values import positive
 
 SEEDS = st.integers(0, 2**32 - 1)
 

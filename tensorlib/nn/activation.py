@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tensorlib.nn.module import Module
-from tensorlib.ops import activation, elementwise, reduction
+from tensorlib.ops import activation, elementwise, normalization
 from tensorlib.shapes.reduction import along_axis
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
@@ -209,7 +209,7 @@ class Softmax(Module):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return reduction.softmax(x, self.axis)
+        return normalization.softmax(x, self.axis)
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""
@@ -224,7 +224,7 @@ class LogSoftmax(Module):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return reduction.log_softmax(x, self.axis)
+        return normalization.log_softmax(x, self.axis)
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from tensorlib.creation import generator
 from tensorlib.nn.module import TapeSwitched
-from tensorlib.ops import elementwise
+from tensorlib.ops import random
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, S, Seed, T
@@ -27,7 +27,7 @@ class Dropout(TapeSwitched):
     """
 
     def __init__(self, p: float = 0.5, *, active: bool | None = None, rng: Seed = None) -> None:
-        elementwise.require_probability(p, "Dropout")
+        random.require_probability(p, "Dropout")
         self.p = p
         self.active = active
         self.reset_own_params(generator(rng))
@@ -42,7 +42,7 @@ class Dropout(TapeSwitched):
         Raises:
             DtypeError: the layer acts, and the operand is not floating point.
         """
-        return elementwise.dropout(x, self.p, rng=self.rng) if self.acts_on(x) else x
+        return random.dropout(x, self.p, rng=self.rng) if self.acts_on(x) else x
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""

@@ -1,4 +1,4 @@
-"""Reductions over any axes, and softmax, which normalises along one."""
+"""Reductions over any axes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tensorlib.ops.arguments import plain_axis, plain_int, plain_scalar
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import reduction as rules
 from tensorlib.tape import Array, NoTape
-from tensorlib.typevars import Axis, D, Dims, S, T
+from tensorlib.typevars import Axis, D, Dims, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -37,14 +37,14 @@ def _restored(y: Array, rank: int, axis: Axis, keepdims: bool) -> Array:
     return np.expand_dims(y, tuple(a % rank for a in axes))
 
 
-def _total(x: Array, axis: Axis, keepdims: bool) -> Array:
+def total_of(x: Array, axis: Axis, keepdims: bool) -> Array:
     """Add along axes; float16 adds up in float32, which overflows later."""
     wide = np.float32 if x.dtype == np.float16 else None
     return np.asarray(_add(x, axis=axis, dtype=wide, keepdims=keepdims))
 
 
 def _sum_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
-    return _total(x, axis, keepdims).astype(x.dtype, copy=False)
+    return total_of(x, axis, keepdims).astype(x.dtype, copy=False)
 
 
 def _sum_vjp(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
@@ -66,19 +66,19 @@ def sum(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tens
     return _sum(x, plain_axis(axis, "sum"), keepdims)
 
 
-def _count(x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
+def count_of(x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
     """Return how many elements went into each result."""
     return math.prod(x_shape) // (math.prod(y_shape) or 1)
 
 
 def _mean_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
-    y = _total(x, axis, keepdims)
-    count = _count(x.shape, y.shape)
+    y = total_of(x, axis, keepdims)
+    count = count_of(x.shape, y.shape)
     return np.asarray(y / count if count else y * np.nan).astype(x.dtype, copy=False)
 
 
 def _mean_vjp(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
-    return _sum_vjp(g / (_count(x_shape, g.shape) or 1), x_shape, axis, keepdims)
+    return _sum_vjp(g / (count_of(x_shape, g.shape) or 1), x_shape, axis, keepdims)
 
 
 _mean = Primitive(rules.mean, _mean_forward, _mean_vjp)
@@ -94,16 +94,16 @@ def mean(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Ten
     return _mean(x, plain_axis(axis, "mean"), keepdims)
 
 
-def _wide(x: Array) -> Array:
+def widened(x: Array) -> Array:
     """Return float16 as float32, in which squares and products overflow later."""
     return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
 def _spread(x: Array, axis: Axis, correction: int, keepdims: bool) -> tuple[Array, Array]:
     """Return the variance, and the gradient of its sum: ``2 (x - mean) / (n - correction)``."""
-    wide = _wide(x)
+    wide = widened(x)
     totals = _add(wide, axis=axis, keepdims=True)
-    count = _count(x.shape, totals.shape)
+    count = count_of(x.shape, totals.shape)
     centred = np.asarray(wide - totals / (count or 1))
     with np.errstate(divide="ignore", invalid="ignore"):  # no more elements than the correction
         freedom = np.maximum(np.asarray(count - correction, wide.dtype), 0)
@@ -169,11 +169,11 @@ def std(
 
 
 def _prod_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
-    y = np.asarray(_multiply(_wide(x), axis=axis, keepdims=keepdims))
+    y = np.asarray(_multiply(widened(x), axis=axis, keepdims=keepdims))
     return y.astype(x.dtype, copy=False)
 
 
-def _before(x: Array) -> Array:
+def products_before(x: Array) -> Array:
     """Return the product of the elements that stand before each along the first axis."""
     shifted = np.ones_like(x)
     shifted[1:] = x[:-1]
@@ -184,11 +184,11 @@ def _prod_vjp(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     axes = axis if isinstance(axis, tuple) else range(x.ndim) if axis is None else (axis,)
     first = [a % x.ndim for a in axes]
     order = [*first, *(a for a in range(x.ndim) if a not in first)]
-    moved = _wide(x).transpose(order)
+    moved = widened(x).transpose(order)
     split = len(first)
     rows = moved.reshape((math.prod(moved.shape[:split]), *moved.shape[split:]))
     # The product of all others, by multiplication only: a division would fail at zeros.
-    others = _before(rows) * _before(rows[::-1])[::-1]
+    others = products_before(rows) * products_before(rows[::-1])[::-1]
     back = others.reshape(moved.shape).transpose(np.argsort(order))
     return _restored(g, x.ndim, axis, keepdims) * back
 
@@ -294,8 +294,13 @@ def min(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tens
     return _min(x, plain_axis(axis, "min"), keepdims)
 
 
+def peak(x: Array, axis: Axis) -> Array:
+    """Return the largest elements with the reduced axes kept; -inf of none."""
+    return np.asarray(np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf))
+
+
 def _logsumexp_forward(x: Array, axis: Axis, keepdims: bool) -> tuple[Array, Array]:
-    top = _top(x, axis)
+    top = peak(x, axis)
     top = np.where(np.isfinite(top), top, 0)
     terms = np.exp(x - top)
     total = np.add.reduce(terms, axis=axis, keepdims=True)
@@ -321,189 +326,3 @@ def logsumexp(
     VJP: ``g * softmax(x)``
     """
     return _logsumexp(x, plain_axis(axis, "logsumexp"), keepdims)
-
-
-def _top(x: Array, axis: Axis) -> Array:
-    """Return the largest elements with the reduced axes kept; -inf of none."""
-    return np.asarray(np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf))
-
-
-def _softmax_forward(x: Array, axis: int) -> Array:
-    terms = np.asarray(np.exp(x - _top(x, axis)))
-    terms /= np.add.reduce(terms, axis=axis, keepdims=True)
-    return terms
-
-
-def _softmax_vjp(g: Array, y: Array, axis: int) -> Array:
-    gy = g * y
-    return gy - y * np.add.reduce(gy, axis=axis, keepdims=True)
-
-
-_softmax = Primitive(rules.softmax, _softmax_forward, _softmax_vjp)
-
-
-def softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
-    """Return ``exp(x)`` divided by its sum along an axis, without overflow.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks the axis.
-
-    VJP: ``s * (g - sum(g * s))`` with s = softmax(x)
-    """
-    return _softmax(x, plain_int(axis, "softmax"))
-
-
-def _log_softmax_forward(x: Array, axis: int) -> Array:
-    shifted = np.asarray(x - _top(x, axis))
-    with np.errstate(divide="ignore"):  # the sum of no terms
-        shifted -= np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
-    return shifted
-
-
-def _log_softmax_vjp(g: Array, y: Array, axis: int) -> Array:
-    return g - np.exp(y) * np.add.reduce(g, axis=axis, keepdims=True)
-
-
-_log_softmax = Primitive(rules.log_softmax, _log_softmax_forward, _log_softmax_vjp)
-
-
-def log_softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
-    """Return the logarithm of `softmax`, computed without taking a logarithm of 0.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks the axis.
-
-    VJP: ``g - softmax(x) * sum(g)``
-    """
-    return _log_softmax(x, plain_int(axis, "log_softmax"))
-
-
-def _cumsum_forward(x: Array, axis: int) -> Array:
-    y = np.asarray(np.add.accumulate(_wide(x), axis=axis, dtype=_wide(x).dtype))
-    return y.astype(x.dtype, copy=False)
-
-
-def _cumsum_vjp(g: Array, axis: int) -> Array:
-    return np.flip(np.add.accumulate(np.flip(_wide(g), axis), axis=axis), axis)
-
-
-_cumsum = Primitive(rules.cumsum, _cumsum_forward, _cumsum_vjp)
-
-
-def cumsum(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
-    """Return the sum of each element and all before it along an axis. Ints and bools give int64.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks the axis.
-
-    VJP: the sum of each ``g`` and all behind it
-    """
-    return _cumsum(x, plain_int(axis, "cumsum"))
-
-
-def _cumprod_forward(x: Array, axis: int) -> Array:
-    y = np.asarray(np.multiply.accumulate(_wide(x), axis=axis, dtype=_wide(x).dtype))
-    return y.astype(x.dtype, copy=False)
-
-
-def _cumprod_vjp(g: Array, x: Array, axis: int) -> Array:
-    # By multiplication only, as a division would fail at zeros: what stands behind an element
-    # weighs in by r[i] = g[i] + x[i + 1] * r[i + 1], times the product of what stands before.
-    factors, behind = np.moveaxis(_wide(x), axis, 0), np.moveaxis(_wide(g).copy(), axis, 0)
-    for place in range(len(factors) - 2, -1, -1):
-        behind[place] += factors[place + 1] * behind[place + 1]
-    return np.moveaxis(behind * _before(factors), 0, axis)
-
-
-_cumprod = Primitive(rules.cumprod, _cumprod_forward, _cumprod_vjp)
-
-
-def cumprod(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
-    """Return the product of each element and all before it along an axis.
-
-    Ints and bools give int64.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks the axis.
-
-    VJP: the sum of ``g`` times the product of all other elements, for each product it is part of
-    """
-    return _cumprod(x, plain_int(axis, "cumprod"))
-
-
-def _normalize_forward(x: Array, axis: Axis, eps: float) -> tuple[Array, tuple[Array, Array]]:
-    wide = _wide(x)
-    totals = _add(wide, axis=axis, keepdims=True)
-    count = _count(x.shape, totals.shape) or 1
-    y = np.asarray(wide - totals / count)
-    variance = _add(y * y, axis=axis, keepdims=True) / count
-    with np.errstate(divide="ignore", invalid="ignore"):  # equal elements, and eps is 0
-        scale = np.asarray(1 / np.sqrt(variance + np.asarray(eps, wide.dtype)))
-        y *= scale
-    return y.astype(x.dtype, copy=False), (y, scale)
-
-
-def _normalize_vjp(g: Array, saved: tuple[Array, Array], axis: Axis) -> Array:
-    y, scale = saved
-    count = _count(y.shape, scale.shape) or 1
-    level = _add(g, axis=axis, keepdims=True, dtype=y.dtype) / count
-    tilt = _add(g * y, axis=axis, keepdims=True) / count
-    return scale * (g - level - y * tilt)
-
-
-_normalize = Primitive(rules.normalize, _normalize_forward, _normalize_vjp, saves=True)
-
-
-def normalize(x: Tensor[S, T, D], axis: Axis = -1, eps: float = 1e-5) -> Tensor[S, T, D]:
-    """Return ``(x - mean(x)) / sqrt(var(x) + eps)``, along some axes, or all of them for None.
-
-    Ints give float32.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks an axis.
-        ShapeError: an axis is named twice.
-
-    VJP: ``(g - mean(g) - y * mean(g * y)) / sqrt(var(x) + eps)`` with y = normalize(x)
-    """
-    scalar = float(plain_scalar(eps, "normalize"))
-    return _normalize(x, plain_axis(axis, "normalize"), scalar)
-
-
-def _argmax_forward(x: Array, axis: int | None, keepdims: bool) -> Array:
-    return np.asarray(np.argmax(x, axis=axis, keepdims=keepdims)).astype(np.int64, copy=False)
-
-
-def _argmin_forward(x: Array, axis: int | None, keepdims: bool) -> Array:
-    return np.asarray(np.argmin(x, axis=axis, keepdims=keepdims)).astype(np.int64, copy=False)
-
-
-_argmax = Primitive(rules.argmax, _argmax_forward, None, operands=1)
-_argmin = Primitive(rules.argmin, _argmin_forward, None, operands=1)
-
-
-def argmax(
-    x: Tensor[Any, Any, Any], axis: int | None = None, keepdims: bool = False
-) -> Tensor[Dims, NoTape, np.int64]:
-    """Return the index of the first largest element along an axis; of all, flattened, for None.
-
-    Records nothing: the operand keeps its tape.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks the axis.
-        ShapeError: there are no elements to choose from.
-    """
-    return _argmax(x, axis if axis is None else plain_int(axis, "argmax"), keepdims)
-
-
-def argmin(
-    x: Tensor[Any, Any, Any], axis: int | None = None, keepdims: bool = False
-) -> Tensor[Dims, NoTape, np.int64]:
-    """Return the index of the first smallest element along an axis; of all, flattened, for None.
-
-    Records nothing: the operand keeps its tape.
-
-    Raises:
-        IndexOutOfRangeError: the tensor lacks the axis.
-        ShapeError: there are no elements to choose from.
-    """
-    return _argmin(x, axis if axis is None else plain_int(axis, "argmin"), keepdims)

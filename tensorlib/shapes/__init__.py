@@ -15,7 +15,11 @@ from tensorlib.shapes import linalg as linalg
 from tensorlib.shapes import logic as logic
 from tensorlib.shapes import loss as loss
 from tensorlib.shapes import manipulation as manipulation
+from tensorlib.shapes import normalization as normalization
+from tensorlib.shapes import ordering as ordering
 from tensorlib.shapes import power as power
+from tensorlib.shapes import random as random
 from tensorlib.shapes import reduction as reduction
 from tensorlib.shapes import rounding as rounding
+from tensorlib.shapes import scan as scan
 from tensorlib.shapes import trigonometry as trigonometry

@@ -133,7 +133,6 @@ sin = unary("sin")
 cos = unary("cos")
 tanh = unary("tanh")
 sigmoid = unary("sigmoid")
-dropout = unary("dropout", dtypes.floats_only)
 
 add = binary("add", operators=("__add__", "__radd__"))
 subtract = binary("subtract", dtypes.numeric, operators=("__sub__", "__rsub__"))

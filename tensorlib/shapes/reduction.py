@@ -102,18 +102,3 @@ count_nonzero = register(Rule("count_nonzero", reduced, dtype=dtypes.indices, ta
 
 max_ = register(Rule("max", chosen))
 min_ = register(Rule("min", chosen))
-
-softmax = register(Rule("softmax", along_axis, dtype=dtypes.floating))
-log_softmax = register(Rule("log_softmax", along_axis, dtype=dtypes.floating))
-cumsum = register(Rule("cumsum", along_axis, dtype=dtypes.summed))
-cumprod = register(Rule("cumprod", along_axis, dtype=dtypes.summed))
-normalize = register(Rule("normalize", along_axes, dtype=dtypes.floating))
-
-
-def _index_of(x: Shape, axis: int | None = None, keepdims: bool = False) -> Shape:
-    """Drop one axis, or all of them for None."""
-    return chosen(x, axis, keepdims)
-
-
-argmax = register(Rule("argmax", _index_of, dtype=dtypes.indices, tape=TapeRule.READS))
-argmin = register(Rule("argmin", _index_of, dtype=dtypes.indices, tape=TapeRule.READS))

@@ -1,0 +1,70 @@
+"""Running sums and products along an axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensorlib.ops.arguments import plain_int
+from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.reduction import products_before, widened
+from tensorlib.shapes import scan as rules
+from tensorlib.tape import Array
+from tensorlib.typevars import D, S, T
+
+if TYPE_CHECKING:
+    from tensorlib.tensor import Tensor
+
+
+def _cumsum_forward(x: Array, axis: int) -> Array:
+    y = np.asarray(np.add.accumulate(widened(x), axis=axis, dtype=widened(x).dtype))
+    return y.astype(x.dtype, copy=False)
+
+
+def _cumsum_vjp(g: Array, axis: int) -> Array:
+    return np.flip(np.add.accumulate(np.flip(widened(g), axis), axis=axis), axis)
+
+
+_cumsum = Primitive(rules.cumsum, _cumsum_forward, _cumsum_vjp)
+
+
+def cumsum(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
+    """Return the sum of each element and all before it along an axis. Ints and bools give int64.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: the sum of each ``g`` and all behind it
+    """
+    return _cumsum(x, plain_int(axis, "cumsum"))
+
+
+def _cumprod_forward(x: Array, axis: int) -> Array:
+    y = np.asarray(np.multiply.accumulate(widened(x), axis=axis, dtype=widened(x).dtype))
+    return y.astype(x.dtype, copy=False)
+
+
+def _cumprod_vjp(g: Array, x: Array, axis: int) -> Array:
+    # By multiplication only, as a division would fail at zeros: what stands behind an element
+    # weighs in by r[i] = g[i] + x[i + 1] * r[i + 1], times the product of what stands before.
+    factors, behind = np.moveaxis(widened(x), axis, 0), np.moveaxis(widened(g).copy(), axis, 0)
+    for place in range(len(factors) - 2, -1, -1):
+        behind[place] += factors[place + 1] * behind[place + 1]
+    return np.moveaxis(behind * products_before(factors), 0, axis)
+
+
+_cumprod = Primitive(rules.cumprod, _cumprod_forward, _cumprod_vjp)
+
+
+def cumprod(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
+    """Return the product of each element and all before it along an axis.
+
+    Ints and bools give int64.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: the sum of ``g`` times the product of all other elements, for each product it is part of
+    """
+    return _cumprod(x, plain_int(axis, "cumprod"))
