@@ -1,4 +1,4 @@
-"""The gradient tape: what an op records, who owns the record, and the backward pass.
+"""The gradient tape: what an op records, and who owns the record.
 
 A tape is owned by exactly one tensor at a time. A recording op takes the tapes of its operands,
 merges them, adds a node, and gives the tape to its result; parameters and inputs never own one.
@@ -7,25 +7,13 @@ merges them, adds a node, and gives the tape to its result; parameters and input
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Final, Protocol, final
 
 import numpy as np
 
-from tensorlib.shapes.errors import (
-    IncompleteTapeError,
-    ParameterChangedError,
-    TapeError,
-    TapeMovedError,
-)
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar
-
-    from tensorlib.tensor import Tensor
-
-    S = TypeVar("S", bound=tuple[Any, ...])
-    D = TypeVar("D", bound=np.generic)
+from tensorlib.shapes.errors import TapeError, TapeMovedError
+from tensorlib.shapes.registry import TapeRule
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -80,21 +68,76 @@ class Value:
 
 
 class Node(Protocol):
-    """One recorded op: it turns the cotangent of its result into those of its operands."""
+    """One recorded op: it turns the cotangents of its results into those of its operands."""
 
     stamp: int
     inputs: tuple[int | None, ...]
+    outputs: tuple[int, ...]
     spent: bool
 
     @property
     def name(self) -> str:
         """The op's name, for messages."""
 
-    def pull(self, operand: int, g: Array) -> Array:
+    def cotangent(self, take: Callable[[int], Array | None]) -> Any:
+        """Return what `pull` needs to know of the results, or None if nothing reached them.
+
+        Args:
+            take: gives the cotangent of a result by its id, once.
+        """
+
+    def pull(self, operand: int, g: Any) -> Array:
         """Return the cotangent of one operand, in that operand's shape and dtype."""
 
     def release(self) -> None:
         """Free what was saved for the backward pass; the op is spent from now on."""
+
+
+class Record:
+    """What was recorded: ops, leaves, and what else the ops used.
+
+    Attributes:
+        nodes: the recorded ops by stamp; the stamps give the order.
+        leaves: the values to give gradients for, by id, with the version of their data.
+        borrowed: values that an op used while another tape holds their history.
+        before: earlier records that belong to this one, each shared with other tapes and final.
+    """
+
+    __slots__ = ("before", "borrowed", "leaves", "nodes")
+
+    def __init__(self) -> None:
+        self.nodes: dict[int, Node] = {}
+        self.leaves: dict[int, tuple[Value, int]] = {}
+        self.borrowed: dict[int, str] = {}
+        self.before: frozenset[Record] = frozenset()
+
+    def all(self) -> Iterator[Record]:
+        """Go through this record and all records before it, each once."""
+        seen: set[Record] = {self}
+        rest = [self]
+        while rest:
+            record = rest.pop()
+            yield record
+            rest.extend(record.before - seen)
+            seen |= record.before
+
+    def merged(self) -> Record:
+        """Return all that was recorded as one record, with nothing before it."""
+        whole = Record()
+        for record in self.all():
+            whole.absorb(record)
+        whole.before = frozenset()
+        return whole
+
+    def absorb(self, other: Record) -> None:
+        """Take over what another record has itself, and what was before it."""
+        self.nodes |= other.nodes
+        for id, leaf in other.leaves.items():
+            if id not in self.leaves or _is_older(leaf, self.leaves[id]):
+                self.leaves[id] = leaf
+        self.borrowed |= other.borrowed
+        if other.before is not self.before:
+            self.before |= other.before
 
 
 @final
@@ -102,34 +145,34 @@ class Tape:
     """A record of ops, owned by one tensor; also the type argument of a tensor that owns one.
 
     Attributes:
-        nodes: the recorded ops by stamp; the stamps give the order.
-        leaves: the values to give gradients for, by id, with the version of their data.
-        borrowed: values that an op on this tape used while another tape holds their history.
+        record: what was recorded.
         held: whether a tensor owns this tape now.
     """
 
-    __slots__ = ("borrowed", "held", "leaves", "nodes")
+    __slots__ = ("held", "record")
 
     def __init__(self) -> None:
-        self.nodes: dict[int, Node] = {}
-        self.leaves: dict[int, tuple[Value, int]] = {}
-        self.borrowed: dict[int, str] = {}
+        self.record = Record()
         self.held = True
 
     def __repr__(self) -> str:
-        return f"Tape({len(self.nodes)} ops)"
+        return f"Tape({sum(len(record.nodes) for record in self.record.all())} ops)"
+
+    def add_node(self, node: Node) -> None:
+        """Record an op."""
+        self.record.nodes[node.stamp] = node
 
     def add_leaf(self, value: Value) -> None:
         """Ask for this value's gradient."""
-        if value._id not in self.leaves:
-            self.leaves[value._id] = (value, getattr(value, "version", 0))
+        if value._id not in self.record.leaves:
+            self.record.leaves[value._id] = (value, getattr(value, "version", 0))
 
     def note(self, value: Value) -> None:
         """Note an operand that is no part of this tape but is not a constant either."""
         if value._origin == LEAF:
             self.add_leaf(value)
         elif value._origin is not None:
-            self.borrowed[value._id] = value._origin
+            self.record.borrowed[value._id] = value._origin
 
     def claim(self, op: str) -> None:
         """Give the tape to a tensor.
@@ -145,23 +188,21 @@ class Tape:
         """Merge another tape into this one, or the other way round, whichever is shorter."""
         if other is self:
             return self
-        if len(other.nodes) > len(self.nodes):
+        if len(other.record.nodes) > len(self.record.nodes):
             return other.absorb(self)
-        self.nodes |= other.nodes
-        for id, leaf in other.leaves.items():
-            if id not in self.leaves or _is_older(leaf, self.leaves[id]):
-                self.leaves[id] = leaf
-        self.borrowed |= other.borrowed
-        other.nodes = {}
+        self.record.absorb(other.record)
+        other.record = Record()
         return self
 
-    def fork(self) -> Tape:
-        """Return a tape with the same history, for another result of the same op."""
-        tape = Tape()
-        tape.nodes = dict(self.nodes)
-        tape.leaves = dict(self.leaves)
-        tape.borrowed = dict(self.borrowed)
-        return tape
+    def fork(self, count: int) -> list[Tape]:
+        """Return so many tapes that share this history: for the results of one op.
+
+        What is recorded so far is copied nowhere: each tape refers to it and goes on by itself.
+        """
+        tapes = [Tape() for _ in range(count)]
+        for tape in tapes:
+            tape.record.before = frozenset((self.record,))
+        return tapes
 
 
 def _is_older(leaf: tuple[Value, int], mine: tuple[Value, int]) -> bool:
@@ -203,206 +244,11 @@ def take_tapes(values: Iterable[Value], op: str) -> Tape | None:
     return merged
 
 
-def share_tapes(values: Sequence[Any], op: str) -> Iterator[Any]:
-    """Take the tapes of an op with several results, of which each gets the whole history.
-
-    Returns the values again, one after the other, each on a handle that owns such a tape, or the
-    values themselves if none owns one. The tapes move at once, the handles are made when asked for.
-
-    Raises:
-        TapeMovedError: the tape of one of the values moved; all others stay in place.
-    """
-    for value in values:
-        require_tape_present(value, op)
-    merged = take_tapes(values, op)
-    if merged is None:
-        return iter(values)
-    for value in values:
-        if value._tape is None:
-            merged.note(value)
-    return (x._handle(merged.fork()) for x in values)
-
-
-@final
-class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
-    """The gradients of one backward pass, by parameter or traced input. Immutable.
-
-    ``gradients[p]`` has the shape and dtype of ``p``. Sums and multiples of gradients are new
-    ones, for accumulation over several batches.
-    """
-
-    __slots__ = ("_arrays", "_leaves")
-
-    def __init__(self, leaves: Mapping[int, Value], arrays: Mapping[int, Array]) -> None:
-        self._leaves = leaves
-        self._arrays = arrays
-
-    def __getitem__(self, key: Tensor[S, Any, D]) -> Tensor[S, NoTape, D]:
-        array = self._arrays.get(key._id)
-        if array is None:
-            raise KeyError(
-                f"no gradient for {describe(key)}: the loss does not depend on it, "
-                "or it is neither a parameter nor traced"
-            )
-        result: Tensor[S, NoTape, D] = key._result(array, None, None, next_id())
-        return result
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, Value) and key._id in self._arrays
-
-    def __iter__(self) -> Iterator[Tensor[Any, Any, Any]]:
-        return (self._leaves[id] for id in self._arrays)  # type: ignore[misc]
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    def __repr__(self) -> str:
-        names = ", ".join(describe(self._leaves[id]) for id in self._arrays)
-        return f"Gradients({names})"
-
-    def __add__(self, other: Gradients) -> Gradients:
-        """Add gradients; what only one of them has counts as zero in the other."""
-        arrays = dict(self._arrays)
-        for id, array in other._arrays.items():
-            arrays[id] = np.asarray(arrays[id] + array) if id in arrays else array
-        return Gradients({**self._leaves, **other._leaves}, arrays)
-
-    def __mul__(self, factor: float) -> Gradients:
-        scaled = {id: np.asarray(array * float(factor)) for id, array in self._arrays.items()}
-        return Gradients(self._leaves, scaled)
-
-    __rmul__ = __mul__
-
-    def norm(self) -> float:
-        """Return the Euclidean norm over all gradients together."""
-        total = sum(float(np.vdot(a, a)) for a in map(_as_float64, self._arrays.values()))
-        return float(np.sqrt(total))
-
-    def clip_norm(self, limit: float) -> Gradients:
-        """Scale all gradients so that their common norm is at most ``limit``.
-
-        Raises:
-            ValueError: the limit is not positive.
-        """
-        if not limit > 0:
-            raise ValueError(f"clip_norm: the limit must be positive, got {limit}")
-        norm = self.norm()
-        return self if norm <= limit else self * (limit / norm)
-
-
-def _as_float64(array: Array) -> Array:
-    return array.astype(np.float64).ravel()
-
-
 def describe(value: Value) -> str:
     """Name a value in a message: the path of a parameter, else the shape."""
     path = getattr(value, "path", "")
     kind = "parameter" if value.is_parameter else "tensor"
     return f'{kind} "{path}"' if path else f"a {kind} of shape {value._data.shape}"
-
-
-def run_backward(loss: Value, tape: Tape, wrt: Iterable[Value] | None) -> Gradients:
-    """Run the backward pass from a scalar and consume its tape.
-
-    Everything is checked before the first vector-Jacobian product; an error leaves the tape.
-    """
-    nodes = [tape.nodes[stamp] for stamp in sorted(tape.nodes)]
-    _require_unspent(nodes)
-    _require_complete(loss, tape, nodes)
-    _require_unchanged(tape)
-    leaves = {id: leaf for id, (leaf, _) in tape.leaves.items()}
-    if wrt is not None:
-        wanted = {value._id for value in wrt}
-        leaves = {id: leaf for id, leaf in leaves.items() if id in wanted}
-    loss._tape = Moved("backward")
-    tape.nodes = {}
-    return Gradients(leaves, _pull_back(loss, nodes, leaves))
-
-
-def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[int, Array]:
-    leaves = set(wanted)
-    needed = set(leaves)
-    for node in nodes:
-        if not needed.isdisjoint(node.inputs):
-            needed.add(node.stamp)
-    found: dict[int, Array] = {}
-    cotangents = _Cotangents()
-    if loss._id in needed:
-        cotangents.add(loss._id, np.ones((), loss._data.dtype))
-    while nodes:
-        node = nodes.pop()  # popped, so that what the node saved is freed as the pass goes
-        g = cotangents.take(node.stamp)
-        if g is not None:
-            if node.stamp in leaves:
-                found[node.stamp] = g
-            for operand, id in enumerate(node.inputs):
-                if id in needed and id is not None:
-                    cotangents.add(id, node.pull(operand, g))
-        node.release()
-    return found | cotangents.rest()
-
-
-class _Cotangents:
-    """Cotangents by id; a sum is made once and then added to in place, as nobody else holds it."""
-
-    __slots__ = ("_arrays", "_own")
-
-    def __init__(self) -> None:
-        self._arrays: dict[int, Array] = {}
-        self._own: set[int] = set()
-
-    def add(self, id: int, g: Array) -> None:
-        old = self._arrays.get(id)
-        if old is None:
-            self._arrays[id] = g
-        elif id in self._own:
-            np.add(old, g, old)
-        else:
-            self._arrays[id] = np.asarray(old + g)
-            self._own.add(id)
-
-    def take(self, id: int) -> Array | None:
-        return self._arrays.pop(id, None)
-
-    def rest(self) -> dict[int, Array]:
-        return self._arrays
-
-
-def _require_unspent(nodes: list[Node]) -> None:
-    """Require that no other backward pass ran over ops that this tape shares with another one."""
-    if any(node.spent for node in nodes):
-        raise TapeError(
-            "backward: another backward pass consumed part of this history: "
-            "add the losses and call backward once, on the sum"
-        )
-
-
-def _require_complete(loss: Value, tape: Tape, nodes: list[Node]) -> None:
-    """Require that every recorded value the loss depends on has its op on this tape."""
-    if not tape.borrowed:
-        return
-    reached = {loss._id}
-    for node in reversed(nodes):
-        if node.stamp in reached:
-            reached.update(id for id in node.inputs if id is not None)
-    missing = (reached & tape.borrowed.keys()) - {node.stamp for node in nodes}
-    if missing:
-        op = tape.borrowed[min(missing)]
-        raise IncompleteTapeError(
-            f"backward: the loss depends on a result of {op!r} whose history is on another tape: "
-            "add the losses of both branches and call backward once, on the sum, "
-            "or put_tape() the tape that was split off"
-        )
-
-
-def _require_unchanged(tape: Tape) -> None:
-    for leaf, version in tape.leaves.values():
-        if leaf.is_parameter and leaf.version != version:  # type: ignore[attr-defined]
-            writer = leaf.writer  # type: ignore[attr-defined]
-            raise ParameterChangedError(
-                f"backward: {describe(leaf)} was changed by {writer} after the forward pass: "
-                "run the forward pass again"
-            )
 
 
 def require_tape(value: Value, op: str) -> Tape:
@@ -412,8 +258,6 @@ def require_tape(value: Value, op: str) -> Tape:
         TapeMovedError: it moved.
         TapeError: there never was one.
     """
-    from tensorlib.shapes.registry import TapeRule
-
     require_tape_present(value, op)
     TapeRule.NEEDS_TAPE.check(value._tape is not None, op)
     if type(value._tape) is not Tape:

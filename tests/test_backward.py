@@ -494,4 +494,4 @@ def test_an_op_on_constants_under_a_tape_saves_nothing() -> None:
     count: Any = tl.tensor([1, 2]).traced()
     y = count * 2
     _, tape = y.split_tape()
-    assert len(tape.nodes) == 0
+    assert len(tape.record.nodes) == 0

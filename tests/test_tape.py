@@ -10,7 +10,11 @@ import pytest
 
 import tensorlib as tl
 from tensorlib import nn
-from tensorlib.ops.manipulation import getitem
+from tensorlib.ops.indexing import getitem
+from tensorlib.ops.primitive import Primitive
+from tensorlib.shapes import dtypes
+from tensorlib.shapes.errors import TapeError
+from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Tape
 from tests.leaves import leaf, parameter, taped
 
@@ -93,7 +97,7 @@ def test_a_tensor_traced_in_the_middle_is_a_leaf() -> None:
     loss = (taped * taped).sum()
     gradients = loss.backward(wrt=middle)
     assert gradients[middle].tolist() == [6, 12]
-    assert len(tape.nodes) == 1
+    assert len(tape.record.nodes) == 1
 
 
 def test_a_scalar_leaf_is_its_own_loss() -> None:
@@ -430,7 +434,7 @@ def test_shared_ops_run_once() -> None:
 
     counted = Primitive(Rule("counted", lambda x: x), lambda x: x * 1, vjp)
     x = leaf(2, 3)
-    h = counted(x.traced())
+    h: Any = counted(x.traced())
     for _ in range(20):  # copies of the history must not add up
         first, second = tl.broadcast_arrays(h, h)
         h = first + second
@@ -454,3 +458,54 @@ def test_two_backward_passes_over_shared_history() -> None:
 def test_getitem_function_is_the_operator() -> None:
     x = leaf(1, 2, 3)
     assert getitem(x.traced(), slice(1, None)).sum().backward()[x].tolist() == [0, 1, 1]
+
+
+# Ops with several results ------------------------------------------------------------------------
+
+
+def test_parts_share_the_history_and_the_op_runs_once() -> None:
+    x = leaf(1, 2, 3, 4)
+    h = x.traced() * x
+    a, b = h.split(2)
+    gradients = ((a * 2).sum() + b.sum()).backward()
+    assert gradients[x].tolist() == [4, 8, 6, 8]
+
+
+def test_parts_that_are_not_used_have_no_gradient() -> None:
+    x = leaf(1, 2, 3)
+    _, b, _ = x.traced().unstack()
+    assert (b * 5).backward()[x].tolist() == [0, 5, 0]
+
+
+def test_backward_over_one_part_spends_the_other() -> None:
+    a, b = (leaf(1, 2).traced() * 2).unstack()
+    a.backward()
+    with pytest.raises(TapeError, match="add the losses"):
+        b.backward()
+
+
+def test_a_long_chain_of_splits_costs_as_much_as_it_is_long() -> None:
+    """Each split shares the history before it; nothing is copied, and nothing recurses."""
+    x = leaf(1, 1)
+    h = x.traced()
+    for _ in range(3000):
+        a, b = h.split(2)
+        h = tl.concat((b, a))
+    assert h.sum().backward()[x].tolist() == [1, 1]
+
+
+def test_indices_beside_other_results_own_no_tape() -> None:
+    rule = Rule("largest", lambda x: (x[:-1], x[:-1]), dtype=dtypes.with_indices)
+    largest = Primitive(
+        rule,
+        lambda x: (x.max(-1), x.argmax(-1)),
+        lambda g, y, x: (x == y[0][..., None]) * g[0][..., None],
+        many=True,
+    )
+    x = leaf(1, 3, 2)
+    values: Any
+    places: Any
+    values, places = largest(x.traced())
+    assert values.owns_tape
+    assert not places.owns_tape
+    assert (values * 2).backward()[x].tolist() == [0, 2, 0]

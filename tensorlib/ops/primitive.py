@@ -17,13 +17,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from tensorlib.shapes.registry import Rule, TapeRule
-from tensorlib.tape import Array, Value, next_id, require_tape_present, take_tapes
+from tensorlib.shapes import errors
+from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter
+from tensorlib.tape import Array, Tape, Value, next_id, require_tape_present, take_tapes
 
+R = TypeVar("R")
+"""What the signature of the function around a call says that it returns."""
 Vjp = Callable[..., Array]
 
 _FLOATS = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
@@ -51,9 +55,23 @@ class Primitive:
         operands: how many of the leading arguments are operands, if not as many as vjps.
         saves: see ``forward``.
         view: whether the result may share memory with the operand.
+        many: whether ``forward`` returns a tuple of results, of any number; ``y`` and ``g`` are
+            tuples then. Results that the dtype rule counts as ``beside`` the others, such as
+            indices, own no tape, and their cotangent is None.
     """
 
-    __slots__ = ("_kept", "_needs", "forward", "name", "operands", "rule", "saves", "view", "vjps")
+    __slots__ = (
+        "_kept",
+        "_needs",
+        "forward",
+        "many",
+        "name",
+        "operands",
+        "rule",
+        "saves",
+        "view",
+        "vjps",
+    )
 
     def __init__(
         self,
@@ -64,6 +82,7 @@ class Primitive:
         operands: int | None = None,
         saves: bool = False,
         view: bool = False,
+        many: bool = False,
     ) -> None:
         self.rule = rule
         self.name = rule.name
@@ -74,6 +93,7 @@ class Primitive:
         self.operands = len(self.vjps) if operands is None else operands
         self.saves = saves
         self.view = view
+        self.many = many
         self._needs = self._find_needs() if self.vjps else ()
         self._kept: dict[tuple[bool, ...], _Kept] = {}
 
@@ -87,7 +107,7 @@ class Primitive:
             for vjp in self.vjps
         )
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any) -> R:  # type: ignore[type-var]
         """Check, compute and, if an operand owns a tape, record."""
         count = self.operands
         operands, parameters = args[:count], args[count:]
@@ -103,22 +123,40 @@ class Primitive:
                 require_tape_present(x, self.name)
         result = self.forward(*arrays, *parameters)
         y, saved = result if self.saves else (result, None)
-        if type(y) is not np.ndarray:
+        if self.many:
+            y = tuple(map(np.asarray, y))
+        elif type(y) is not np.ndarray:
             y = np.asarray(y)
         if self.view and any(x.is_mutable for x in values):
-            y = y.copy()  # parameters are written in place; no other tensor's data ever changes
+            # Parameters are written in place; no other tensor's data ever changes.
+            y = tuple(each.copy() for each in y) if self.many else y.copy()
         id = next_id()
         tape = take_tapes(values, self.name) if records else None
-        if tape is None:
-            return values[0]._result(y, None, None, id)
-        everything = (y, saved, *shapes, *arrays, *parameters)
-        node = self._node(id, operands, everything)
-        if node is not None:
-            tape.nodes[id] = node
-            for x in values:
-                if x._tape is None and x._origin is not None:
-                    tape.note(x)
-        return values[0]._result(y, tape, self.name if node is not None else None, id)
+        node = None
+        if tape is not None:
+            node = self._node(id, operands, (y, saved, *shapes, *arrays, *parameters))
+            if node is not None:
+                tape.add_node(node)
+                for x in values:
+                    if x._tape is None and x._origin is not None:
+                        tape.note(x)
+        if self.many:
+            return self._results(values[0], y, tape, node)
+        return values[0]._result(y, tape, None if node is None else self.name, id)
+
+    def _results(
+        self, like: Value, ys: tuple[Array, ...], tape: Tape | None, node: OpNode | None
+    ) -> Any:
+        """Make the tensors of several results; each owns a tape with the whole history."""
+        owners = len(ys) - len(self.rule.dtype.beside)
+        tapes = [None] * owners if tape is None else tape.fork(owners)
+        origin = None if node is None else self.name
+        ids = [next_id() for _ in range(owners)] if node is None else node.outputs
+        owning = zip(ys, tapes, ids, strict=False)
+        return (
+            *(like._result(y, own, origin, id) for y, own, id in owning),
+            *(like._result(y, None, None, next_id()) for y in ys[owners:]),
+        )
 
     def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
         """Ask the rule."""
@@ -158,11 +196,14 @@ class Primitive:
             else None
             for x in operands
         )
-        if everything[0].dtype not in _FLOATS or not any(id is not None for id in inputs):
+        y = everything[0]
+        first = y if not self.many else y[0] if y else None
+        if first is None or first.dtype not in _FLOATS or not any(id is not None for id in inputs):
             return None
         kept = self._keep(tuple(id is not None for id in inputs))
-        return OpNode(
+        return (_ManyNode if self.many else OpNode)(
             id,
+            y,
             self,
             inputs,
             tuple(everything[index] for index in kept.indices),
@@ -186,21 +227,31 @@ class Variadic:
     """An op of any number of operands: a primitive for each number, made when first needed.
 
     Args:
-        rule: the op's rule, whose first parameter takes the operands' shapes as one tuple.
+        rule: the op's rule, one parameter of which takes the operands' shapes as one tuple.
         forward: computes the result from the tuple of arrays and the parameters.
-        vjp: returns one operand's cotangent from ``g``, the operand's place, the shapes of all
-            operands and the parameters.
+        vjp: returns one operand's cotangent from ``g``, the operand's place, and what else it
+            names: ``shapes`` of all operands, ``others``, the arrays of the other operands, and
+            parameters.
+        many: whether ``forward`` returns a tuple of results.
     """
 
-    __slots__ = ("_primitives", "forward", "rule", "vjp")
+    __slots__ = ("_group", "_primitives", "forward", "many", "rule", "vjp")
 
-    def __init__(self, rule: Rule, forward: Callable[..., Array], vjp: Vjp) -> None:
+    def __init__(
+        self, rule: Rule, forward: Callable[..., Any], vjp: Vjp, *, many: bool = False
+    ) -> None:
+        self.many = many
         self.rule = rule
         self.forward = forward
         self.vjp = vjp
+        self._group = list(map(is_group_parameter, rule.parameters.values())).index(True)
         self._primitives: dict[int, Primitive] = {}
 
-    def __call__(self, operands: Any, *parameters: Any) -> Any:
+    def check(self, shapes: tuple[tuple[int, ...], ...], parameters: Sequence[Any]) -> None:
+        """Ask the rule."""
+        self.rule(*parameters[: self._group], shapes, *parameters[self._group :])
+
+    def __call__(self, operands: Any, *parameters: Any) -> R:  # type: ignore[type-var]
         """Apply the op to a sequence of tensors."""
         name = self.rule.name
         if isinstance(operands, Value) or not isinstance(operands, Sequence):
@@ -211,7 +262,7 @@ class Variadic:
             if not isinstance(x, Value):
                 raise not_a_tensor(x, name)
         if not operands:
-            self.rule((), *parameters)  # says what is wrong with that
+            self.check((), parameters)  # says what is wrong with that
         primitive = self._primitives.get(len(operands))
         if primitive is None:
             primitive = self._primitives[len(operands)] = _OfMany(self, len(operands))
@@ -221,26 +272,40 @@ class Variadic:
 class _OfMany(Primitive):
     """The primitive of a variadic op for one number of operands."""
 
-    __slots__ = ()
+    __slots__ = ("_op",)
 
     def __init__(self, op: Variadic, count: int) -> None:
+        self._op = op
         parameters = _names(op.forward)[1:]
         operands = [f"x{place}" for place in range(count)]
 
-        def forward(*args: Any) -> Array:
+        def forward(*args: Any) -> Any:
             return op.forward(args[:count], *args[count:])
 
         def vjp_of(operand: int) -> Vjp:
-            def vjp(g: Array, *kept: Any) -> Array:
-                return op.vjp(g, operand, kept[:count], *kept[count:])
+            groups = {
+                "shapes": [f"{name}_shape" for name in operands],
+                "others": [*operands[:operand], *operands[operand + 1 :]],
+            }
 
-            return _named(vjp, ["g", *(f"{name}_shape" for name in operands), *parameters])
+            def vjp(g: Any, *kept: Any) -> Array:
+                rest = iter(kept)
+                given = [
+                    tuple(islice(rest, len(groups[name]))) if name in groups else next(rest)
+                    for name in wanted
+                ]
+                return op.vjp(g, operand, *given)
 
+            names = [each for name in wanted for each in groups.get(name, [name])]
+            return _named(vjp, ["g", *names])
+
+        wanted = _names(op.vjp)[2:]
         vjps = [vjp_of(operand) for operand in range(count)]
-        super().__init__(op.rule, _named(forward, [*operands, *parameters]), vjps)
+        named = _named(forward, [*operands, *parameters])
+        super().__init__(op.rule, named, vjps, many=op.many)
 
     def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
-        self.rule(tuple(shapes), *parameters)
+        self._op.check(tuple(shapes), parameters)
 
 
 def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
@@ -253,11 +318,12 @@ def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., 
 class OpNode:
     """One recorded call of a primitive."""
 
-    __slots__ = ("inputs", "operands", "primitive", "saved", "slots", "spent", "stamp")
+    __slots__ = ("inputs", "operands", "outputs", "primitive", "saved", "slots", "spent", "stamp")
 
     def __init__(
         self,
         stamp: int,
+        y: Any,
         primitive: Primitive,
         inputs: tuple[int | None, ...],
         saved: tuple[Any, ...],
@@ -265,6 +331,7 @@ class OpNode:
         operands: tuple[tuple[tuple[int, ...], np.dtype[Any]] | None, ...],
     ) -> None:
         self.stamp = stamp
+        self.outputs: tuple[int, ...] = (stamp,)
         self.primitive = primitive
         self.inputs = inputs
         self.saved = saved
@@ -277,7 +344,11 @@ class OpNode:
         """The op's name."""
         return self.primitive.name
 
-    def pull(self, operand: int, g: Array) -> Array:
+    def cotangent(self, take: Callable[[int], Array | None]) -> Any:
+        """Return the cotangent of the result, or None."""
+        return take(self.stamp)
+
+    def pull(self, operand: int, g: Any) -> Array:
         """Return the cotangent of one operand, summed over the axes that were stretched."""
         vjp = self.primitive.vjps[operand]
         described = self.operands[operand]
@@ -294,6 +365,32 @@ class OpNode:
         """Free what was saved."""
         self.saved = ()
         self.spent = True
+
+
+class _ManyNode(OpNode):
+    """One recorded call of a primitive that has several results."""
+
+    __slots__ = ("results",)
+
+    def __init__(self, stamp: int, y: tuple[Array, ...], primitive: Primitive, *rest: Any) -> None:
+        super().__init__(stamp, y, primitive, *rest)
+        owners = y[: len(y) - len(primitive.rule.dtype.beside)]
+        self.outputs = (stamp, *(next_id() for _ in owners[1:]))
+        self.results = tuple((each.shape, each.dtype) for each in owners)
+
+    def cotangent(self, take: Callable[[int], Array | None]) -> Any:
+        """Return the cotangents of all results, zeros where nothing reached one, or None."""
+        found = [take(id) for id in self.outputs]
+        if all(g is None for g in found):
+            return None
+        beside = (None,) * len(self.primitive.rule.dtype.beside)
+        return (
+            *(
+                np.zeros(*described) if g is None else g
+                for g, described in zip(found, self.results, strict=True)
+            ),
+            *beside,
+        )
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
@@ -323,8 +420,7 @@ def dtype_name(array: Any) -> str:
 
 def not_a_tensor(x: object, op: str) -> TypeError:
     """Return the error for an operand of another type."""
-    fix = ": wrap it with tl.tensor(...)" if isinstance(x, np.ndarray | list | tuple) else ""
-    return TypeError(f"{op}: expected a tensor, got {type(x).__name__}{fix}")
+    return TypeError(errors.not_a_tensor(type(x).__name__, op))
 
 
 def is_scalar(x: object) -> bool:

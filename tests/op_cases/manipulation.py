@@ -9,8 +9,8 @@ import torch
 from hypothesis import strategies as st
 
 import tensorlib as tl
-from tests.op_cases.calls import axes_of, shapes, stretching
-from tests.op_cases.case import Call, OpCase
+from tests.op_cases.calls import axes_of, one_operand, shapes, stretching
+from tests.op_cases.case import Bools, Call, OpCase
 
 
 @st.composite
@@ -99,15 +99,24 @@ def stretched(draw: st.DrawFn) -> Call:
 
 
 @st.composite
-def stretched_both(draw: st.DrawFn) -> Call:
-    whole = draw(shapes())
-    return Call((draw(stretching(whole)), draw(stretching(whole))))
-
-
-@st.composite
 def expected(draw: st.DrawFn) -> Call:
     shape = draw(shapes())
     return Call((shape,), (tuple(draw(st.sampled_from((size, -1))) for size in shape),))
+
+
+@st.composite
+def stretched_like(draw: st.DrawFn) -> Call:
+    whole = draw(shapes())
+    return Call((draw(stretching(whole)), Bools(whole)))
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> Call:
+    return Call((draw(shapes(min_rank=2)),))
+
+
+def torch_reversed(x: torch.Tensor) -> torch.Tensor:
+    return x.permute(tuple(range(x.ndim))[::-1])
 
 
 def torch_squeeze(x: torch.Tensor, axis: Any) -> torch.Tensor:
@@ -148,12 +157,15 @@ CASES: tuple[OpCase, ...] = (
         sizes_in_args=True,
     ),
     OpCase(
-        "broadcast_arrays",
-        tl.broadcast_arrays,
-        torch.broadcast_tensors,
-        stretched_both(),
+        "broadcast_like",
+        tl.broadcast_like,
+        torch.Tensor.expand_as,
+        stretched_like(),
         cancels=True,
     ),
+    OpCase("matrix_transpose", tl.matrix_transpose, torch.adjoint, matrices()),
+    OpCase("matrix_transpose", lambda x: x.mT, torch.adjoint, matrices(), "property"),
+    OpCase("T", lambda x: x.T, torch_reversed, one_operand()),
     OpCase(
         "expect_shape",
         tl.expect_shape,

@@ -1,0 +1,97 @@
+"""The gradients of a backward pass, by parameter or traced input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from tensorlib.tape import Array, NoTape, Value, describe, next_id
+from tensorlib.typevars import D, S
+
+if TYPE_CHECKING:
+    from tensorlib.tensor import Tensor
+
+
+@final
+class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
+    """The gradients of one backward pass, by parameter or traced input. Immutable.
+
+    ``gradients[p]`` has the shape and dtype of ``p``. Sums and multiples of gradients are new
+    ones, for accumulation over several batches.
+    """
+
+    __slots__ = ("_arrays", "_leaves")
+
+    def __init__(self, leaves: Mapping[int, Value], arrays: Mapping[int, Array]) -> None:
+        self._leaves = leaves
+        self._arrays = arrays
+
+    def __getitem__(self, key: Tensor[S, Any, D]) -> Tensor[S, NoTape, D]:
+        array = self._arrays.get(key._id)
+        if array is None:
+            reason = "the loss does not depend on it, or it is neither a parameter nor traced"
+            if getattr(key, "frozen", False):
+                reason = "it is frozen"
+            raise KeyError(f"no gradient for {describe(key)}: {reason}")
+        result: Tensor[S, NoTape, D] = key._result(array, None, None, next_id())
+        return result
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, Value) and key._id in self._arrays
+
+    def __iter__(self) -> Iterator[Tensor[Any, Any, Any]]:
+        return (self._leaves[id] for id in self._arrays)  # type: ignore[misc]
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __repr__(self) -> str:
+        names = ", ".join(describe(self._leaves[id]) for id in self._arrays)
+        return f"Gradients({names})"
+
+    def __add__(self, other: Gradients) -> Gradients:
+        """Add gradients; what only one of them has counts as zero in the other."""
+        arrays = dict(self._arrays)
+        for id, array in other._arrays.items():
+            arrays[id] = np.asarray(arrays[id] + array) if id in arrays else array
+        return Gradients({**self._leaves, **other._leaves}, arrays)
+
+    def __mul__(self, factor: float) -> Gradients:
+        scaled = {id: np.asarray(array * float(factor)) for id, array in self._arrays.items()}
+        return Gradients(self._leaves, scaled)
+
+    __rmul__ = __mul__
+
+    def norm(self) -> float:
+        """Return the Euclidean norm over all gradients together."""
+        total = sum(float(np.vdot(a, a)) for a in map(_as_float64, self._arrays.values()))
+        return float(np.sqrt(total))
+
+    def clip_norm(self, limit: float) -> Gradients:
+        """Scale all gradients so that their common norm is at most ``limit``.
+
+        Raises:
+            ValueError: the limit is not positive.
+        """
+        if not limit > 0:
+            raise ValueError(f"clip_norm: the limit must be positive, got {limit}")
+        norm = self.norm()
+        return self if norm <= limit else self * (limit / norm)
+
+    def clip_value(self, limit: float) -> Gradients:
+        """Bring every element of the gradients into the interval from ``-limit`` to ``limit``.
+
+        Raises:
+            ValueError: the limit is not positive.
+        """
+        if not limit > 0:
+            raise ValueError(f"clip_value: the limit must be positive, got {limit}")
+        bound = float(limit)
+        clipped = {id: np.asarray(np.clip(a, -bound, bound)) for id, a in self._arrays.items()}
+        return Gradients(self._leaves, clipped)
+
+
+def _as_float64(array: Array) -> Array:
+    return array.astype(np.float64).ravel()
