@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
+from copy import copy, deepcopy
 from os import PathLike
 from typing import Any, Protocol, Self
 
@@ -13,7 +13,8 @@ from typing_extensions import TypeVar
 from tensorlib.creation import generator
 from tensorlib.nn.parameter import Buffer, Parameter
 from tensorlib.nn.path import items, joined, replaced, require_known, within
-from tensorlib.shapes.errors import UndecidedError
+from tensorlib.shapes.dtypes import FLOATS
+from tensorlib.shapes.errors import DtypeError, UndecidedError
 from tensorlib.shapes.shape import UNKNOWN_DIMS, Shape
 from tensorlib.tape import require_tape_present
 from tensorlib.tensor import Tensor
@@ -103,9 +104,13 @@ class Module:
         """Return the parameters, each once, in the order of their paths."""
         return tuple(parameter for _, parameter in self.named_parameters())
 
-    def num_params(self) -> int:
-        """Return how many numbers are trained."""
-        return sum(parameter.size for parameter in self.parameters())
+    def num_params(self, *, trainable_only: bool = False) -> int:
+        """Return how many numbers the parameters hold, tied ones once.
+
+        Args:
+            trainable_only: whether to leave out the frozen ones.
+        """
+        return sum(p.size for p in self.parameters() if not (trainable_only and p.frozen))
 
     def reset_params(self, rng: Seed = None) -> None:
         """Draw all parameters anew, in the order of their paths: the way to reproduce a model.
@@ -120,7 +125,58 @@ class Module:
     def reset_own_params(self, rng: np.random.Generator) -> None:
         """Draw the parameters that are fields of this very module; layers override it."""
 
+    def astype(self, dtype: type[np.floating[Any]]) -> Self:
+        """Return a copy of the model whose parameters and buffers of floats have another dtype.
+
+        The copy shares nothing with this model; `copy.deepcopy` gives one in the same dtype.
+
+        Raises:
+            DtypeError: parameters cannot have the dtype.
+        """
+        target = np.dtype(dtype)
+        if target.name not in FLOATS:
+            raise DtypeError(f"expected {', '.join(FLOATS)}, got {target}", subject="astype")
+        tensors = {id(tensor): tensor for _, tensor in self._tensors()}
+        # What is in the memo, deepcopy takes for copied: this keeps ties, wherever they are.
+        memo: dict[int, Any] = {
+            key: tensor.converted(target)
+            for key, tensor in tensors.items()
+            if tensor.dtype.kind == "f"
+        }
+        return deepcopy(self, memo)
+
     # Training and inference ---------------------------------------------------------------------
+
+    def freeze(self, *paths: str) -> None:
+        """Stop training parameters until `unfreeze`.
+
+        They count as constants from the next forward pass on: they get no gradient, which saves the
+        time for it, and no update, and are no unused parameters. To keep the statistics of
+        normalisations and to switch dropouts off as well, see `with_active`.
+
+        Args:
+            paths: parameters, or modules with all parameters in them; none for the whole model. A
+                tied parameter is frozen by each of its paths.
+
+        Raises:
+            ValueError: the model has nothing of a path.
+        """
+        self._set_frozen(True, paths, "freeze")
+
+    def unfreeze(self, *paths: str) -> None:
+        """Train parameters again, none named for all; the opposite of `freeze`.
+
+        Raises:
+            ValueError: the model has nothing of a path.
+        """
+        self._set_frozen(False, paths, "unfreeze")
+
+    def _set_frozen(self, frozen: bool, paths: tuple[str, ...], op: str) -> None:
+        tensors = dict(self.named_tensors())
+        require_known(paths, [*tensors, *(path for path, _ in self.named_modules())], op)
+        for path, tensor in tensors.items():
+            if isinstance(tensor, Parameter) and any(within(path, each) for each in paths or ("",)):
+                tensor.frozen = frozen
 
     def with_active(self, active: bool | None, *paths: str) -> Self:
         """Return a copy whose dropouts act always, never, or by tape, sharing all parameters.
@@ -176,9 +232,17 @@ class Module:
         children = [(name, item) for name, item in items(vars(self)) if isinstance(item, Module)]
         if not children:
             label = self.label()
-            return label if label.endswith(")") else f"{label}()"
+            return (label if label.endswith(")") else f"{label}()") + self._frozen_note()
         lines = [f"{name}: {item!r}".replace("\n", "\n  ") for name, item in children]
-        return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+        return "\n  ".join([f"{type(self).__name__}({self._frozen_note()}", *lines]) + "\n)"
+
+    def _frozen_note(self) -> str:
+        """Tell which of the parameters that are fields of this very module are frozen."""
+        own = [(name, item) for name, item in items(vars(self)) if isinstance(item, Parameter)]
+        frozen = [name for name, parameter in own if parameter.frozen]
+        if not frozen:
+            return ""
+        return "  # frozen" if len(frozen) == len(own) else f"  # frozen: {', '.join(frozen)}"
 
     # Files --------------------------------------------------------------------------------------
 
@@ -193,6 +257,18 @@ class Module:
         from tensorlib.io import load_npz
 
         load_npz(path, self)
+
+
+def shape_of(x: AnyTensor, subject: str) -> tuple[int, ...]:
+    """Return the shape of an operand.
+
+    Raises:
+        TypeError: it is no tensor.
+    """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{subject}: expected a tensor, got {type(x).__name__}")
+    shape: tuple[int, ...] = x.shape
+    return shape
 
 
 class TapeSwitched(Module):

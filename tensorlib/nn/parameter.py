@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,8 +41,13 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
         self.version = 0
         self.writer = ""
 
+    @property
+    def _is_watched(self) -> bool:
+        """Whether a backward pass notices that this was written since the forward pass."""
+        return False
+
     def write(self, data: Array, writer: str) -> None:
-        """Replace the elements in place, for updates and loading.
+        """Replace the elements, for updates and loading; of a trained parameter in place.
 
         Args:
             data: an array of the same shape; it is converted to this tensor's dtype.
@@ -56,24 +60,34 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
             raise ShapeError(
                 f"expected shape {self._data.shape}, got {data.shape}", subject=self.path or "write"
             )
-        np.copyto(self._data, data, casting="same_kind")
+        # What nobody watches is replaced, as an op may have saved the array as a constant.
+        target = self._data if self._is_watched else np.empty_like(self._data)
+        np.copyto(target, data, casting="same_kind")
+        self._data = target
         self.version += 1
         self.writer = writer
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any]]:
+    def converted(self, dtype: np.dtype[Any]) -> Buffer[S_co, Any]:
+        """Return a copy with the elements in another dtype, with an id of its own."""
+        copied: Buffer[S_co, Any] = type(self)(Tensor(self._data.astype(dtype)))
+        copied.path = self.path
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (Tensor(self._data),)
 
 
 class Parameter(Buffer[S_co, D_co]):
     """A tensor that is trained: a leaf of every tape on which it is used.
 
-    Never owns a tape. `Gradients` give its gradient, an optimizer's ``update`` writes it.
+    Never owns a tape. `Gradients` give its gradient, an optimizer's ``update`` writes it. While it
+    is frozen, it is a constant to every op: nothing is recorded for it, and updates pass it over.
 
     Raises:
         DtypeError: the data is not floating point, so that it has no gradient.
     """
 
-    __slots__ = ()
+    __slots__ = ("_frozen",)
 
     is_parameter: ClassVar[bool] = True
 
@@ -84,4 +98,33 @@ class Parameter(Buffer[S_co, D_co]):
                 f"expected a floating dtype, got {self.dtype}: use nn.Buffer for the rest",
                 subject="Parameter",
             )
+        self._frozen = False
         self._origin = LEAF
+
+    @property
+    def _is_watched(self) -> bool:
+        return not self._frozen
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is not trained for now; see `Module.freeze`."""
+        return self._frozen
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        if self._frozen and not frozen:
+            self._data = self._data.copy()  # written in place from now on
+        self._frozen = bool(frozen)
+        self._origin = None if self._frozen else LEAF
+
+    def converted(self, dtype: np.dtype[Any]) -> Parameter[S_co, Any]:
+        """Return a copy with the elements in another dtype, frozen as this one is."""
+        copied: Any = super().converted(dtype)
+        copied.frozen = self.frozen
+        return copied  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (*super().__reduce__(), self.frozen)
+
+    def __setstate__(self, frozen: bool) -> None:
+        self.frozen = frozen

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, Generic
 
-from typing_extensions import TypeVarTuple
+from typing_extensions import TypeVar, TypeVarTuple
 
+from tensorlib.nn.container import Indexed
 from tensorlib.nn.module import Module
-from tensorlib.shapes.chain import located
-from tensorlib.shapes.errors import ShapeError, UndecidedError
-from tensorlib.shapes.shape import UNKNOWN_DIMS, Shape
+from tensorlib.shapes.containers import RULES
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import Dims, T
 
+M = TypeVar("M")
 Ms = TypeVarTuple("Ms")
 
 
-class Sequential(Module, Generic[*Ms]):
+class Sequential(Indexed, Generic[*Ms]):
     """Apply modules one after another; each takes what the one before returns.
 
     A plain tuple among the members counts as a Sequential of its own. That the members fit is
@@ -39,29 +38,11 @@ class Sequential(Module, Generic[*Ms]):
         TypeError: a member is no module, or there is none.
     """
 
+    rule = RULES["Sequential"]
+
     def __init__(self, *members: *Ms) -> None:
-        self._hold(members, "Sequential")
-        self.output_shape((UNKNOWN_DIMS,))
-
-    def _hold(self, members: tuple[object, ...], place: str) -> None:
-        if not members:
-            raise TypeError(f"{place}: expected at least one module")
-        for index, member in enumerate(members):
-            setattr(self, str(index), _as_module(member, f"{place}[{index}]"))
-
-    @property
-    def members(self) -> tuple[Module, ...]:
-        """The modules, in order."""
-        return tuple(member for name, member in vars(self).items() if name.isdecimal())
-
-    def __len__(self) -> int:
-        return len(self.members)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self.members)
-
-    def __getitem__(self, index: int) -> Module:
-        return self.members[index]
+        self._hold(as_modules(members, "Sequential"))
+        self._require_fit()
 
     def forward(self, x: Tensor[Any, T, Any]) -> Tensor[Dims, T, Any]:
         """Apply the members in order.
@@ -69,68 +50,47 @@ class Sequential(Module, Generic[*Ms]):
         Raises:
             ShapeError: a member does not take what it is given; the text names its place.
         """
-        result: Tensor[Dims, T, Any] = self._fold(_applied, x)
+        result: Tensor[Dims, T, Any] = super().forward(x)
         return result
 
-    def input_shape(self) -> Shape:
-        """Return the shape that the first member takes."""
-        return self.members[0].input_shape()
 
-    def output_shape(self, x: Shape) -> Shape:
-        """Return the shape that the last member returns.
+def as_modules(members: tuple[object, ...], place: str) -> list[Module]:
+    """Return the members of a container, with plain tuples made into Sequentials.
 
-        Raises:
-            ShapeError: a member does not take what the one before it returns.
-        """
-        result: Shape = self._fold(_output_shape, x)
-        return result
-
-    def _fold(self, step: Callable[[Any, Any], Any], x: Any) -> Any:
-        """Take x through the members; an error names the member and what its operand is from."""
-        source = ""
-        for place, member in self._leaves("Sequential"):
-            try:
-                x = step(member, x)
-            except ShapeError as error:
-                raise located(error, place, member.label(), source) from None
-            source = f"{place} {member.label()}"
-        return x
-
-    def _leaves(self, place: str) -> Iterator[tuple[str, Module]]:
-        """Go through the members, and those of plain Sequentials among them, with their places."""
-        for index, member in enumerate(self.members):
-            here = f"{place}[{index}]"
-            if type(member) is Sequential:
-                yield from member._leaves(here)
-            else:
-                yield here, member
+    Raises:
+        TypeError: one is no module, or there is none.
+    """
+    if not members:
+        raise TypeError(f"{place}: expected at least one module")
+    return [as_module(member, f"{place}[{index}]") for index, member in enumerate(members)]
 
 
-def _applied(member: Any, x: Any) -> Any:
-    return member(x)
+def as_module(member: object, place: str) -> Module:
+    """Return a member of a container, a plain tuple as a Sequential.
 
-
-def _output_shape(member: Module, x: Shape) -> Shape:
-    """Return one member's output shape; where that is undecided, start anew from what it takes."""
-    for operand in (x, member.input_shape()):
-        try:
-            return member.output_shape(operand)
-        except UndecidedError:
-            continue
-    return (UNKNOWN_DIMS,)
-
-
-def _as_module(member: object, place: str) -> Module:
+    Raises:
+        TypeError: it is no module.
+    """
     if isinstance(member, tuple):
-        # Not checked by itself: the whole chain is, and names the place in the whole.
+        # Not checked by itself: the whole container is, and names the place in the whole.
         nested: Sequential[*tuple[Any, ...]] = Sequential.__new__(Sequential)
-        nested._hold(member, place)
+        nested._hold(as_modules(member, place))
         return nested
     if not isinstance(member, Module):
         raise TypeError(
             f"{place}: expected a module or a tuple of modules, got {type(member).__name__}"
         )
     return member
+
+
+def held_as_module(member: M, place: str) -> M:
+    """Return a member as its container holds it, and for plain typing as what was passed.
+
+    Raises:
+        TypeError: it is no module.
+    """
+    held: Any = as_module(member, place)
+    return held  # type: ignore[no-any-return]
 
 
 def sequential(members: tuple[Any, ...]) -> Sequential[*tuple[Any, ...]]:

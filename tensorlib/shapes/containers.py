@@ -1,0 +1,194 @@
+"""What each container makes of its operand, for the run time and the checker alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.reading import AnyReading, Container, Operand, Rule
+
+
+class Sequential(Rule):
+    """One member after another."""
+
+    name = "Sequential"
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Hand each member what the one before returns."""
+        for index, member in enumerate(container.members):
+            x = reading.apply(member, x, container.at(index))
+        return x
+
+    def start(self, reading: AnyReading, members: Sequence[Any]) -> Any:
+        """Return what the first member takes; one that keeps all shapes takes what follows it."""
+        for member in members:
+            found = reading.start(member)
+            if found is not None or not reading.keeps_shape(member):
+                return found
+        return None
+
+    def keeps(self, reading: AnyReading, members: Sequence[Any]) -> bool:
+        """Tell whether all members do."""
+        return all(reading.keeps_shape(member) for member in members)
+
+
+class Repeated(Rule):
+    """One block several times, which must keep the shape."""
+
+    name = "Repeated"
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Apply the copies one after another. The checker knows the first, and that all are alike.
+
+        Raises:
+            ShapeError: a copy does not keep the shape.
+        """
+        x = reading.known(x, container.members)
+        for index, member in enumerate(container.members):
+            y = reading.apply(member, x, container.at(index))
+            _require_kept(reading, container, x, y, "each copy")
+            x = y
+        return container.returns(x.value)
+
+    def keeps(self, reading: AnyReading, members: Sequence[Any]) -> bool:
+        """Return True."""
+        return True
+
+
+class Residual(Rule):
+    """``f(x) + x``."""
+
+    name = "Residual"
+    fields: ClassVar[tuple[str, ...]] = ("f",)
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Add the operand to what f makes of it.
+
+        Raises:
+            ShapeError: f does not keep the shape.
+        """
+        return container.returns(reading.add(*_both(reading, container, x)))
+
+    def keeps(self, reading: AnyReading, members: Sequence[Any]) -> bool:
+        """Return True."""
+        return True
+
+
+class ResidualMul(Residual):
+    """``f(x) * x``."""
+
+    name = "ResidualMul"
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Multiply the operand by what f makes of it.
+
+        Raises:
+            ShapeError: f does not keep the shape.
+        """
+        return container.returns(reading.multiply(*_both(reading, container, x)))
+
+
+def _both(reading: AnyReading, container: Container, x: Operand) -> tuple[Any, Any]:
+    """Return what f makes of the operand, and the operand."""
+    x = reading.known(x, container.members)
+    (f,) = container.members
+    y = reading.apply(f, x._replace(value=reading.borrowed(x.value)), container.at("f"))
+    _require_kept(reading, container, x, y, "f")
+    return y.value, x.value
+
+
+def _require_kept(
+    reading: AnyReading, container: Container, x: Operand, y: Operand, who: str
+) -> None:
+    problem = who + " must keep the shape {x}, got {y}{from_y}"
+    reading.require_same(container, x, y, problem)
+
+
+class GeneralizedResidual(Rule):
+    """``f(x) + r(x)``."""
+
+    name = "GeneralizedResidual"
+    fields: ClassVar[tuple[str, ...]] = ("f", "r")
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Add what f and r make of the operand.
+
+        Raises:
+            ShapeError: their results differ in shape.
+        """
+        x = reading.known(x, container.members)
+        f, r = container.members
+        first = reading.apply(f, x._replace(value=reading.borrowed(x.value)), container.at("f"))
+        second = reading.apply(r, x, container.at("r"))
+        return container.returns(_sum(reading, container, (first, second), "f and r"))
+
+
+class SplitInto(Rule):
+    """Several heads on one operand, with a tuple of results."""
+
+    name = "SplitInto"
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Return what each head makes of the operand."""
+        x = reading.known(x, container.members)
+        heads = container.members
+        values = reading.shared(x.value, len(heads))
+        results = [
+            reading.apply(head, x._replace(value=value), container.at(index)).value
+            for index, (head, value) in enumerate(zip(heads, values, strict=True))
+        ]
+        return container.returns(reading.packed(results))
+
+
+class AddInto(Rule):
+    """One head for each of several operands, and the sum of their results."""
+
+    name = "AddInto"
+
+    def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
+        """Add what each head makes of its operand.
+
+        Raises:
+            ShapeError: there are not as many operands as heads, or the results differ in shape.
+        """
+        heads = container.members
+        try:
+            values = reading.unpacked(x.value, len(heads))
+        except ShapeError as error:
+            raise error.named(reading.named(container.itself, container.place)) from None
+        results = [
+            reading.apply(head, x._replace(value=value), container.at(index))
+            for index, (head, value) in enumerate(zip(heads, values, strict=True))
+        ]
+        return container.returns(_sum(reading, container, results, "all heads"))
+
+    def start(self, reading: AnyReading, members: Sequence[Any]) -> Any:
+        """Return nothing: each head tells what it takes for itself."""
+        return None
+
+
+def _sum(reading: AnyReading, container: Container, results: Sequence[Operand], who: str) -> Any:
+    """Add results, which must have the same shape."""
+    problem = who + " must return the same shape, got {x}{from_x} and {y}{from_y}"
+    first, *others = results
+    total = first.value
+    for other in others:
+        reading.require_same(container, first, other, problem)
+        total = reading.add(total, other.value)
+    return total
+
+
+RULES: Final[dict[str, Rule]] = {
+    rule.name: rule()
+    for rule in (
+        Sequential,
+        Repeated,
+        Residual,
+        ResidualMul,
+        GeneralizedResidual,
+        SplitInto,
+        AddInto,
+    )
+}
+"""The rule of each container of ``tensorlib.nn``, by the class' name."""
