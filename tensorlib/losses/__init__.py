@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from tensorlib.losses.classification import binary_cross_entropy as binary_cross_entropy
-from tensorlib.losses.classification import (
+from tensorlib.losses.classification import cross_entropy as cross_entropy
+from tensorlib.losses.classification import nll_loss as nll_loss
+from tensorlib.losses.probability import binary_cross_entropy as binary_cross_entropy
+from tensorlib.losses.probability import (
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
 )
-from tensorlib.losses.classification import cross_entropy as cross_entropy
-from tensorlib.losses.classification import kl_div as kl_div
-from tensorlib.losses.classification import nll_loss as nll_loss
+from tensorlib.losses.probability import kl_div as kl_div
 from tensorlib.losses.reduction import Reduction as Reduction
 from tensorlib.losses.regression import huber_loss as huber_loss
 from tensorlib.losses.regression import mae_loss as mae_loss
 from tensorlib.losses.regression import mse_loss as mse_loss
 from tensorlib.losses.regression import rmse_loss as rmse_loss
 from tensorlib.losses.regression import smooth_l1_loss as smooth_l1_loss
+from tensorlib.losses.similarity import cosine_embedding_loss as cosine_embedding_loss
+from tensorlib.losses.similarity import triplet_margin_loss as triplet_margin_loss

@@ -1,98 +1,168 @@
-"""Losses of probabilities: how much targets surprise the predictions. Nothing broadcasts."""
+"""Losses of classes: how much the right class surprises the predictions. Nothing broadcasts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tensorlib.losses.reduction import Reduction, reduced, require_reduction, spread
-from tensorlib.ops.arguments import plain_scalar
-from tensorlib.ops.primitive import Primitive
+from tensorlib.losses.reduction import Loss, Reduction, wide
+from tensorlib.ops.arguments import plain_int, plain_scalar
 from tensorlib.shapes import loss as rules
 from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError
 from tensorlib.shapes.registry import Rule
-from tensorlib.tape import Array
+from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
-from tensorlib.typevars import T2, D, Dims, S, T
-
-# Classes ----------------------------------------------------------------------------------------
+from tensorlib.typevars import T2, D, Dims, T
 
 
-def _cross_entropy_forward(
-    input: Array, target: Array, reduction: str, label_smoothing: float
-) -> tuple[Array, tuple[Array, int]]:
+class _Rows(NamedTuple):
+    """The class of each row, 0 where it is ignored, and how much the row counts in the mean."""
+
+    classes: Array
+    kept: Array
+    weight: Array
+
+    @property
+    def total(self) -> float:
+        """The sum of the rows' weights."""
+        return float(np.add.reduce(self.weight, axis=None, dtype=wide(self.weight)))
+
+
+def _rows(input: Array, target: Array, weight: Array | None, ignore_index: int) -> _Rows:
+    kept = np.asarray(target != ignore_index)
+    classes = np.where(kept, target, 0)
+    if weight is None:
+        return _Rows(classes, kept, kept.astype(input.dtype))
+    return _Rows(classes, kept, np.where(kept, weight[classes], weight.dtype.type(0)))
+
+
+def _weighted(losses: Array, rows: _Rows) -> Array:
+    """Return the losses times the weights of their rows, 0 where that is 0 even if infinite."""
+    zeros = np.zeros(losses.shape, np.result_type(losses, rows.weight))
+    return np.multiply(losses, rows.weight, out=zeros, where=rows.weight != 0)
+
+
+def _at(x: Array, classes: Array) -> Array:
+    """Return the element of one class of each row."""
+    return np.asarray(np.take_along_axis(x, classes[..., None], axis=-1)[..., 0])
+
+
+def _add_at(x: Array, classes: Array, amount: Array) -> None:
+    """Add to one class of each row, in place."""
+    np.put_along_axis(x, classes[..., None], (_at(x, classes) + amount)[..., None], axis=-1)
+
+
+# Class indices ----------------------------------------------------------------------------------
+
+
+def _indices_forward(
+    input: Array,
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    label_smoothing: float,
+) -> tuple[Array, tuple[Array, _Rows]]:
+    rows = _rows(input, target, weight, ignore_index)
+    probabilities, shifted, log_totals = _softmax(input)
+    surprise = _weighted(log_totals[..., 0] - _at(shifted, rows.classes), rows)
+    if label_smoothing:
+        others = log_totals - shifted if weight is None else (log_totals - shifted) * weight
+        average = np.add.reduce(others, axis=-1) * (1 / input.shape[-1])
+        surprise = surprise * (1 - label_smoothing)
+        surprise += np.where(rows.kept, label_smoothing * average, 0)
+    return surprise, (probabilities, rows)
+
+
+def _softmax(input: Array) -> tuple[Array, Array, Array]:
+    """Return the probabilities, the logits less the largest of their row, and the logs of sums."""
     shifted = input - np.maximum.reduce(input, axis=-1, keepdims=True)
     exps = np.exp(shifted)
     totals = np.add.reduce(exps, axis=-1, keepdims=True)
-    rows = totals.size
-    if target.dtype.kind == "f":
-        surprise = _smoothed(target, label_smoothing) * (np.log(totals) - shifted)
-        if reduction == "none":
-            surprise = np.add.reduce(surprise, axis=-1)
-    else:
-        surprise = np.log(totals) - np.take_along_axis(shifted, target[..., None], axis=-1)
-        if label_smoothing:
-            surprise *= 1 - label_smoothing
-            average = np.log(totals) - np.add.reduce(shifted, axis=-1, keepdims=True) * (
-                1 / input.shape[-1]
-            )
-            surprise += label_smoothing * average
-        surprise = surprise[..., 0]
     exps /= totals
-    return reduced(surprise, reduction, rows), (exps, rows)
+    return exps, shifted, np.log(totals)
 
 
-def _smoothed(target: Array, label_smoothing: float) -> Array:
-    if not label_smoothing:
-        return target
-    return target * (1 - label_smoothing) + label_smoothing / target.shape[-1]
-
-
-def _cross_entropy_vjp_input(
-    g: Array, saved: tuple[Array, int], target: Array, reduction: str, label_smoothing: float
+def _indices_vjp(
+    g: Array, saved: tuple[Array, _Rows], weight: Array | None, label_smoothing: float
 ) -> Array:
+    # The loss of a row is sum(wanted * (log(sum(exp(x))) - x)), its slope therefore
+    # softmax(x) * sum(wanted) - wanted; most of what is wanted is the row's class.
     probabilities, rows = saved
-    if target.dtype.kind == "f":
-        wanted = _smoothed(target, label_smoothing)
-        weight = np.add.reduce(wanted, axis=-1, keepdims=True)
-        slope = probabilities * weight - wanted
+    wanted = rows.weight * (g * (1 - label_smoothing))
+    if not label_smoothing:
+        slope = probabilities * wanted[..., None]
     else:
-        slope = probabilities - label_smoothing / probabilities.shape[-1]
-        _add_at(slope, target, label_smoothing - 1)
-    slope *= spread(g, reduction, rows)[..., None]
+        shared = rows.kept * (g * label_smoothing)
+        level = shared if weight is None else shared * weight.mean()
+        slope = probabilities * (wanted + level)[..., None]
+        each = np.ones(1, g.dtype) if weight is None else weight
+        slope -= shared[..., None] * (each / probabilities.shape[-1])
+    _add_at(slope, rows.classes, -wanted)
     return slope
 
 
-def _add_at(x: Array, classes: Array, amount: Any) -> None:
-    """Add to one class of each row, in place."""
-    index = classes[..., None]
-    chosen = np.take_along_axis(x, index, axis=-1)
-    np.put_along_axis(x, index, chosen + amount, axis=-1)
+def _total(saved: tuple[Array, _Rows]) -> float:
+    return saved[1].total
 
 
-def _cross_entropy_vjp_target(
-    g: Array, saved: tuple[Array, int], input: Array, reduction: str, label_smoothing: float
+_of_indices = Loss(
+    rules.cross_entropy, _indices_forward, (_indices_vjp, None), saves=True, total=_total
+)
+_of_indices_weighted = Loss(
+    rules.cross_entropy, _indices_forward, (_indices_vjp, None, None), saves=True, total=_total
+)
+
+# Probabilities ----------------------------------------------------------------------------------
+
+
+def _wanted(target: Array, weight: Array | None, label_smoothing: float) -> Array:
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / target.shape[-1]
+    return target if weight is None else target * weight
+
+
+def _probabilities_forward(
+    input: Array, target: Array, weight: Array | None, label_smoothing: float
+) -> tuple[Array, Array]:
+    probabilities, shifted, log_totals = _softmax(input)
+    surprise = _wanted(target, weight, label_smoothing) * (log_totals - shifted)
+    return np.add.reduce(surprise, axis=-1), probabilities
+
+
+def _probabilities_vjp(
+    g: Array, saved: Array, target: Array, weight: Array | None, label_smoothing: float
 ) -> Array:
-    _, rows = saved
-    shifted = input - np.maximum.reduce(input, axis=-1, keepdims=True)
-    log_probabilities = shifted - np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
-    return log_probabilities * (spread(g, reduction, rows)[..., None] * (label_smoothing - 1))
+    wanted = _wanted(target, weight, label_smoothing)
+    slope = saved * np.add.reduce(wanted, axis=-1, keepdims=True) - wanted
+    slope *= g[..., None]
+    return slope
 
 
-_cross_entropy = Primitive(
-    rules.cross_entropy,
-    _cross_entropy_forward,
-    (_cross_entropy_vjp_input, _cross_entropy_vjp_target),
-    saves=True,
+def _probabilities_vjp_target(
+    g: Array, input: Array, weight: Array | None, label_smoothing: float
+) -> Array:
+    _, shifted, log_totals = _softmax(input)
+    surprise = (log_totals - shifted) * (g[..., None] * (1 - label_smoothing))
+    return surprise if weight is None else surprise * weight
+
+
+_probabilities_vjps = (_probabilities_vjp, _probabilities_vjp_target)
+_of_probabilities = Loss(
+    rules.cross_entropy, _probabilities_forward, _probabilities_vjps, saves=True
+)
+_of_probabilities_weighted = Loss(
+    rules.cross_entropy, _probabilities_forward, (*_probabilities_vjps, None), saves=True
 )
 
 
 def cross_entropy(
     input: Tensor[Any, T, D],
     target: Tensor[Any, T2, Any],
+    weight: Tensor[Any, NoTape, D] | None = None,
     *,
     reduction: Reduction = "mean",
+    ignore_index: int = -100,
     label_smoothing: float = 0.0,
 ) -> Tensor[Dims, T | T2, D]:
     """Return the mean of ``-log softmax(input)`` at the target class; NaN for no rows.
@@ -103,35 +173,123 @@ def cross_entropy(
     Args:
         input: logits, that is, scores before softmax; classes on the last axis.
         target: class indices from 0 to C - 1 as ints, or probabilities as floats.
+        weight: how much each class counts, of shape ``(C,)``; a constant. The mean of losses by
+            class indices divides by the sum of the rows' weights.
         reduction: "mean" over the rows, "sum", or "none" for the losses of the rows.
+        ignore_index: rows of this class index count for nothing, even in the mean.
         label_smoothing: how much of each target is shared evenly among all classes, from 0 to 1.
 
     Raises:
         ShapeError: the shapes do not fit, or there are no classes.
         DtypeError: the target's dtype does not fit its shape, or the input is not floating point.
         IndexOutOfRangeError: a class index is not in the range.
-        ValueError: the label smoothing is not in the range, or there is no such reduction.
+        ValueError: the label smoothing is not in the range, the weight is no constant, an index is
+            to be ignored among probabilities, or there is no such reduction.
 
     VJP: ``g / n * (softmax(input) - target)``
     """
-    require_reduction(reduction, "cross_entropy")
     label_smoothing = float(plain_scalar(label_smoothing, "cross_entropy"))
     if not 0 <= label_smoothing <= 1:
         raise ValueError(
             f"cross_entropy: label_smoothing must be from 0 to 1, got {label_smoothing:g}"
         )
-    if _are_tensors(input, target):
-        _require_target(input._data, target._data)
-    return _cross_entropy(input, target, reduction, label_smoothing)
+    _require_constant(weight, "cross_entropy")
+    ignore_index = plain_int(ignore_index, "cross_entropy", "ignore_index")
+    are_tensors = _are_tensors(input, target, weight)
+    if are_tensors:
+        _require_target(input, target, weight, ignore_index)
+    if are_tensors and target.dtype.kind == "f":
+        of_probabilities = _of_probabilities if weight is None else _of_probabilities_weighted
+        return of_probabilities(input, target, weight, reduction, label_smoothing)
+    of_indices = _of_indices if weight is None else _of_indices_weighted
+    return of_indices(input, target, weight, reduction, ignore_index, label_smoothing)
 
 
-def _are_tensors(*operands: object) -> bool:
+def _nll_forward(
+    input: Array, target: Array, weight: Array | None, ignore_index: int
+) -> tuple[Array, _Rows]:
+    rows = _rows(input, target, weight, ignore_index)
+    return _weighted(-_at(input, rows.classes), rows), rows
+
+
+def _nll_vjp(g: Array, saved: _Rows, input_shape: tuple[int, ...]) -> Array:
+    wanted = saved.weight * g
+    slope = np.zeros(input_shape, wanted.dtype)
+    _add_at(slope, saved.classes, -wanted)
+    return slope
+
+
+_nll_loss = Loss(
+    rules.nll_loss, _nll_forward, (_nll_vjp, None), saves=True, total=lambda saved: saved.total
+)
+_nll_loss_weighted = Loss(
+    rules.nll_loss,
+    _nll_forward,
+    (_nll_vjp, None, None),
+    saves=True,
+    total=lambda saved: saved.total,
+)
+
+
+def nll_loss(
+    input: Tensor[Any, T, D],
+    target: Tensor[Any, T2, Any],
+    weight: Tensor[Any, NoTape, D] | None = None,
+    *,
+    reduction: Reduction = "mean",
+    ignore_index: int = -100,
+) -> Tensor[Dims, T | T2, D]:
+    """Return the mean of ``-input`` at the target class; NaN for no rows.
+
+    Of ``log_softmax(logits)`` this is the `cross_entropy` of the logits.
+
+    Shape: ``(*B, C), (*B) -> ()``; ``(*B)`` without a reduction
+
+    Args:
+        input: log-probabilities; classes on the last axis.
+        target: class indices from 0 to C - 1 as ints.
+        weight: how much each class counts, of shape ``(C,)``; a constant. The mean divides by the
+            sum of the rows' weights.
+        reduction: "mean" over the rows, "sum", or "none" for the losses of the rows.
+        ignore_index: rows of this class index count for nothing, even in the mean.
+
+    Raises:
+        ShapeError: the shapes do not fit, or there are no classes.
+        DtypeError: the target is not of ints, or the input is not floating point.
+        IndexOutOfRangeError: a class index is not in the range.
+        ValueError: the weight is no constant, or there is no such reduction.
+
+    VJP: ``-g / n`` at the target class, 0 elsewhere
+    """
+    _require_constant(weight, "nll_loss")
+    ignore_index = plain_int(ignore_index, "nll_loss", "ignore_index")
+    if _are_tensors(input, target, weight):
+        _require_classes(input, target, weight, rules.nll_loss)
+        _require_in_range(target._data, input.shape[-1], ignore_index, "nll_loss")
+    loss = _nll_loss if weight is None else _nll_loss_weighted
+    return loss(input, target, weight, reduction, ignore_index)
+
+
+# Checks -----------------------------------------------------------------------------------------
+
+AnyTensor = Tensor[Any, Any, Any]
+
+
+def _are_tensors(input: object, target: object, weight: object) -> bool:
     """Tell whether values may be looked at; what is no tensor is refused with the others."""
+    operands = (input, target) if weight is None else (input, target, weight)
     return all(isinstance(operand, Tensor) for operand in operands)
 
 
-def _require_target(input: Array, target: Array) -> None:
-    _require_classes(input, target, rules.cross_entropy)
+def _require_constant(weight: AnyTensor | None, loss: str) -> None:
+    if isinstance(weight, Tensor) and weight._origin is not None:
+        raise ValueError(f"{loss}: there is no gradient for weight: pass weight.detach()")
+
+
+def _require_target(
+    input: AnyTensor, target: AnyTensor, weight: AnyTensor | None, ignore_index: int
+) -> None:
+    _require_classes(input, target, weight, rules.cross_entropy)
     floating, as_indices = target.dtype.kind == "f", target.shape == input.shape[:-1]
     if floating and as_indices:
         raise DtypeError(
@@ -145,227 +303,31 @@ def _require_target(input: Array, target: Array) -> None:
             subject="cross_entropy",
         )
     if not floating:
-        _require_in_range(target, input.shape[-1], "cross_entropy")
+        _require_in_range(target._data, input.shape[-1], ignore_index, "cross_entropy")
+    elif ignore_index >= 0:
+        raise ValueError(
+            f"cross_entropy: there are no class indices to ignore among probabilities, got "
+            f"ignore_index={ignore_index}: give such rows the probabilities 0"
+        )
 
 
-def _require_classes(input: Array, target: Array, rule: Rule) -> None:
-    rule(input.shape, target.shape)
-    rule.operand_dtype(input.dtype.name, target.dtype.name)
+def _require_classes(
+    input: AnyTensor, target: AnyTensor, weight: AnyTensor | None, rule: Rule
+) -> None:
+    operands = (input, target) if weight is None else (input, target, weight)
+    rule(*(operand.shape for operand in operands))
+    rule.operand_dtype(*(operand.dtype.name for operand in operands))
     if not input.shape[-1]:
         raise ShapeError(
             f"input must have at least one class, got shape {input.shape}", subject=rule.name
         )
 
 
-def _require_in_range(target: Array, classes: int, loss: str) -> None:
-    wrong = (target < 0) | (target >= classes)
+def _require_in_range(target: Array, classes: int, ignore_index: int, loss: str) -> None:
+    wrong = ((target < 0) | (target >= classes)) & (target != ignore_index)
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise IndexOutOfRangeError(
             f"class index {target[place]} at {place} is out of range for {classes} classes",
             subject=loss,
         )
-
-
-def _nll_forward(input: Array, target: Array, reduction: str) -> Array:
-    return reduced(-np.take_along_axis(input, target[..., None], axis=-1)[..., 0], reduction)
-
-
-def _nll_vjp(g: Array, input_shape: tuple[int, ...], target: Array, reduction: str) -> Array:
-    slope = np.zeros(input_shape, g.dtype)
-    _add_at(slope, target, -spread(g, reduction, target.size)[..., None])
-    return slope
-
-
-_nll_loss = Primitive(rules.nll_loss, _nll_forward, (_nll_vjp, None))
-
-
-def nll_loss(
-    input: Tensor[Any, T, D], target: Tensor[Any, T2, Any], *, reduction: Reduction = "mean"
-) -> Tensor[Dims, T | T2, D]:
-    """Return the mean of ``-input`` at the target class; NaN for no rows.
-
-    Of ``log_softmax(logits)`` this is the `cross_entropy` of the logits.
-
-    Shape: ``(*B, C), (*B) -> ()``; ``(*B)`` without a reduction
-
-    Args:
-        input: log-probabilities; classes on the last axis.
-        target: class indices from 0 to C - 1 as ints.
-        reduction: "mean" over the rows, "sum", or "none" for the losses of the rows.
-
-    Raises:
-        ShapeError: the shapes do not fit, or there are no classes.
-        DtypeError: the target is not of ints, or the input is not floating point.
-        IndexOutOfRangeError: a class index is not in the range.
-        ValueError: there is no such reduction.
-
-    VJP: ``-g / n`` at the target class, 0 elsewhere
-    """
-    require_reduction(reduction, "nll_loss")
-    if _are_tensors(input, target):
-        _require_classes(input._data, target._data, rules.nll_loss)
-        _require_in_range(target._data, input.shape[-1], "nll_loss")
-    return _nll_loss(input, target, reduction)
-
-
-# Probabilities ----------------------------------------------------------------------------------
-
-
-def _binary_with_logits_forward(input: Array, target: Array, reduction: str) -> Array:
-    surprise = np.maximum(input, 0) - input * target + np.log1p(np.exp(-np.abs(input)))
-    return reduced(surprise, reduction)
-
-
-def _binary_with_logits_vjp(g: Array, input: Array, target: Array, reduction: str) -> Array:
-    small = np.exp(-np.abs(input))
-    probability = np.where(input < 0, small, 1) / (1 + small)
-    return (probability - target) * spread(g, reduction, input.size)
-
-
-def _binary_with_logits_vjp_target(g: Array, input: Array, reduction: str) -> Array:
-    return input * -spread(g, reduction, input.size)
-
-
-_binary_cross_entropy_with_logits = Primitive(
-    rules.binary_cross_entropy_with_logits,
-    _binary_with_logits_forward,
-    (_binary_with_logits_vjp, _binary_with_logits_vjp_target),
-)
-
-
-def binary_cross_entropy_with_logits(
-    input: Tensor[S, T, D], target: Tensor[S, T2, D], *, reduction: Reduction = "mean"
-) -> Tensor[Dims, T | T2, D]:
-    """Return the `binary_cross_entropy` of ``sigmoid(input)``, without overflow.
-
-    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
-
-    Args:
-        input: logits, that is, scores before the sigmoid.
-        target: probabilities, of the same shape.
-        reduction: "mean", "sum", or "none" for the losses of the elements.
-
-    Raises:
-        ShapeError: the shapes differ.
-        DtypeError: an operand is not floating point, or float64 meets another float dtype.
-        ValueError: there is no such reduction.
-
-    VJP: ``g / n * (sigmoid(input) - target)``, and ``-g / n * input``
-    """
-    require_reduction(reduction, "binary_cross_entropy_with_logits")
-    return _binary_cross_entropy_with_logits(input, target, reduction)
-
-
-_LEAST_LOG = -100.0
-
-
-def _logs(input: Array) -> tuple[Array, Array]:
-    """Return the logs of probabilities and of their complements, none below -100."""
-    with np.errstate(divide="ignore"):
-        yes, no = np.log(input), np.log1p(-input)
-    return np.maximum(yes, _LEAST_LOG), np.maximum(no, _LEAST_LOG)
-
-
-def _binary_forward(input: Array, target: Array, reduction: str) -> Array:
-    yes, no = _logs(input)
-    return reduced((target - 1) * no - target * yes, reduction)
-
-
-def _binary_vjp(g: Array, input: Array, target: Array, reduction: str) -> Array:
-    # In float16, the bound would be 0.
-    tiny = max(1e-12, float(np.finfo(input.dtype).smallest_subnormal))
-    slope = (input - target) / np.maximum((1 - input) * input, tiny)
-    return slope * spread(g, reduction, input.size)
-
-
-def _binary_vjp_target(g: Array, input: Array, reduction: str) -> Array:
-    yes, no = _logs(input)
-    return (no - yes) * spread(g, reduction, input.size)
-
-
-_binary_cross_entropy = Primitive(
-    rules.binary_cross_entropy, _binary_forward, (_binary_vjp, _binary_vjp_target)
-)
-
-
-def binary_cross_entropy(
-    input: Tensor[S, T, D], target: Tensor[S, T2, D], *, reduction: Reduction = "mean"
-) -> Tensor[Dims, T | T2, D]:
-    """Return the mean of ``-(target * log(input) + (1 - target) * log(1 - input))``.
-
-    As in PyTorch, no log counts for less than -100.
-
-    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
-
-    Args:
-        input: probabilities.
-        target: probabilities, of the same shape.
-        reduction: "mean", "sum", or "none" for the losses of the elements.
-
-    Raises:
-        ShapeError: the shapes differ.
-        DtypeError: an operand is not floating point, or float64 meets another float dtype.
-        ValueError: an input is not from 0 to 1, or there is no such reduction.
-
-    VJP: ``g / n * (input - target) / (input * (1 - input))``, and
-    ``g / n * (log(1 - input) - log(input))``
-    """
-    require_reduction(reduction, "binary_cross_entropy")
-    if _are_tensors(input):
-        _require_probabilities(input._data)
-    return _binary_cross_entropy(input, target, reduction)
-
-
-def _require_probabilities(input: Array) -> None:
-    wrong = ~((input >= 0) & (input <= 1))
-    if wrong.any():
-        place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(
-            f"binary_cross_entropy: input must be from 0 to 1, got {input[place]:g} at {place}: "
-            "use binary_cross_entropy_with_logits for scores"
-        )
-
-
-def _kl_forward(input: Array, target: Array, reduction: str) -> Array:
-    logs = np.log(np.where(target == 0, 1, target))
-    return reduced(target * (logs - np.where(target == 0, 0, input)), reduction)
-
-
-def _kl_vjp(g: Array, target: Array, reduction: str) -> Array:
-    return target * -spread(g, reduction, target.size)
-
-
-def _kl_vjp_target(g: Array, input: Array, target: Array, reduction: str) -> Array:
-    logs = np.log(np.where(target == 0, 1, target))
-    slope = np.where(target == 0, 0, logs + 1 - input)
-    return slope * spread(g, reduction, target.size)
-
-
-_kl_div = Primitive(rules.kl_div, _kl_forward, (_kl_vjp, _kl_vjp_target))
-
-
-def kl_div(
-    input: Tensor[S, T, D], target: Tensor[S, T2, D], *, reduction: Reduction = "mean"
-) -> Tensor[Dims, T | T2, D]:
-    """Return the mean of ``target * (log(target) - input)``, 0 where the target is 0.
-
-    As in PyTorch, the mean is over the elements. The divergence of distributions on the last
-    axis is the sum over it: pass ``reduction="sum"`` and divide by the number of rows.
-
-    Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
-
-    Args:
-        input: log-probabilities.
-        target: probabilities, not their logs, of the same shape.
-        reduction: "mean", "sum", or "none" for the losses of the elements.
-
-    Raises:
-        ShapeError: the shapes differ.
-        DtypeError: an operand is not floating point, or float64 meets another float dtype.
-        ValueError: there is no such reduction.
-
-    VJP: ``-g / n * target``, and ``g / n * (log(target) + 1 - input)``, 0 where the target is 0
-    """
-    require_reduction(reduction, "kl_div")
-    return _kl_div(input, target, reduction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tensorlib.losses.reduction import Reduction, reduced, require_reduction, spread
+from tensorlib.losses.reduction import Loss, Reduction, reduced
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import loss as rules
@@ -13,20 +13,17 @@ from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Dims, S, T
 
 
-def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+def _mse_forward(input: Array, target: Array) -> tuple[Array, Array]:
     error = input - target
-    return reduced(error * error, reduction), error
+    return error * error, error
 
 
-def _mse_vjp(g: Array, saved: Array, reduction: str) -> Array:
-    return saved * (spread(g, reduction, saved.size) * 2.0)
-
-
-def _negative_mse_vjp(g: Array, saved: Array, reduction: str) -> Array:
-    return saved * (spread(g, reduction, saved.size) * -2.0)
-
-
-_mse_loss = Primitive(rules.mse_loss, _mse_forward, (_mse_vjp, _negative_mse_vjp), saves=True)
+_mse_loss = Loss(
+    rules.mse_loss,
+    _mse_forward,
+    (lambda g, saved: saved * (g * 2.0), lambda g, saved: saved * (g * -2.0)),
+    saves=True,
+)
 
 
 def mse_loss(
@@ -48,7 +45,6 @@ def mse_loss(
 
     VJP: ``g * 2 / n * (input - target)``, and its negative
     """
-    require_reduction(reduction, "mse_loss")
     return _mse_loss(input, target, reduction)
 
 
@@ -83,23 +79,16 @@ def rmse_loss(input: Tensor[S, T, D], target: Tensor[S, T2, D]) -> Tensor[tuple[
     return _rmse_loss(input, target)
 
 
-def _mae_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
-    error = input - target
-    return reduced(np.abs(error), reduction), np.sign(error)
-
-
-def _slope_vjp(g: Array, saved: Array, reduction: str) -> Array:
-    return saved * spread(g, reduction, saved.size)
-
-
-def _negative_slope_vjp(g: Array, saved: Array, reduction: str) -> Array:
-    return saved * -spread(g, reduction, saved.size)
-
-
-_SLOPES = (_slope_vjp, _negative_slope_vjp)
+_SLOPES = (lambda g, saved: saved * g, lambda g, saved: saved * -g)
 """Of losses of ``input - target`` whose forward function saves the slopes."""
 
-_mae_loss = Primitive(rules.mae_loss, _mae_forward, _SLOPES, saves=True)
+
+def _mae_forward(input: Array, target: Array) -> tuple[Array, Array]:
+    error = input - target
+    return np.abs(error), np.sign(error)
+
+
+_mae_loss = Loss(rules.mae_loss, _mae_forward, _SLOPES, saves=True)
 
 
 def mae_loss(
@@ -111,20 +100,17 @@ def mae_loss(
 
     VJP: ``g / n * sign(input - target)``, 0 where they are equal, and its negative
     """
-    require_reduction(reduction, "mae_loss")
     return _mae_loss(input, target, reduction)
 
 
-def _huber_forward(
-    input: Array, target: Array, reduction: str, delta: float
-) -> tuple[Array, Array]:
+def _huber_forward(input: Array, target: Array, delta: float) -> tuple[Array, Array]:
     error = input - target
     slope = np.clip(error, -delta, delta)
     bounded = np.abs(slope)
-    return reduced(bounded * (np.abs(error) - bounded * 0.5), reduction), slope
+    return bounded * (np.abs(error) - bounded * 0.5), slope
 
 
-_huber_loss = Primitive(rules.huber_loss, _huber_forward, _SLOPES, saves=True)
+_huber_loss = Loss(rules.huber_loss, _huber_forward, _SLOPES, saves=True)
 
 
 def huber_loss(
@@ -151,23 +137,20 @@ def huber_loss(
 
     VJP: ``g / n * clip(input - target, -delta, delta)``, and its negative
     """
-    require_reduction(reduction, "huber_loss")
     delta = float(plain_scalar(delta, "huber_loss"))
     if not delta > 0:
         raise ValueError(f"huber_loss: delta must be positive, got {delta:g}")
     return _huber_loss(input, target, reduction, delta)
 
 
-def _smooth_l1_forward(
-    input: Array, target: Array, reduction: str, beta: float
-) -> tuple[Array, Array]:
+def _smooth_l1_forward(input: Array, target: Array, beta: float) -> tuple[Array, Array]:
     error = input - target
     slope = np.clip(error, -beta, beta) / beta if beta else np.sign(error)
     bounded = np.abs(slope)
-    return reduced(bounded * (np.abs(error) - bounded * (0.5 * beta)), reduction), slope
+    return bounded * (np.abs(error) - bounded * (0.5 * beta)), slope
 
 
-_smooth_l1_loss = Primitive(rules.smooth_l1_loss, _smooth_l1_forward, _SLOPES, saves=True)
+_smooth_l1_loss = Loss(rules.smooth_l1_loss, _smooth_l1_forward, _SLOPES, saves=True)
 
 
 def smooth_l1_loss(
@@ -196,7 +179,6 @@ def smooth_l1_loss(
 
     VJP: ``g / n * clip((input - target) / beta, -1, 1)``, and its negative
     """
-    require_reduction(reduction, "smooth_l1_loss")
     beta = float(plain_scalar(beta, "smooth_l1_loss"))
     if not 0 <= beta < float("inf"):
         raise ValueError(f"smooth_l1_loss: beta must be at least 0 and finite, got {beta:g}")
