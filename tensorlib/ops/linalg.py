@@ -64,6 +64,130 @@ def matmul(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
     return _matmul(x1, x2)
 
 
+def _matvec_forward(x1: Array, x2: Array) -> Array:
+    """Multiply; one matrix times a batch of vectors is one product of two matrices."""
+    if x1.ndim == 2:
+        return _product(x2, x1.T)
+    return np.asarray(np.matmul(x1, x2[..., None])[..., 0])
+
+
+def _matvec_vjp1(g: Array, x1: Array, x2: Array) -> Array:
+    if x1.ndim == 2 and x2.ndim > 1:
+        return _rows(g).T @ _rows(x2)
+    return g[..., :, None] * x2[..., None, :]
+
+
+def _matvec_vjp2(g: Array, x1: Array) -> Array:
+    return _matvec_forward(x1.swapaxes(-1, -2), g)
+
+
+_matvec = Primitive(rules.matvec, _matvec_forward, (_matvec_vjp1, _matvec_vjp2))
+
+
+def matvec(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D]:
+    """Multiply matrices by vectors, both of which may come in batches.
+
+    ``x1 @ x2`` takes a two-dimensional ``x2`` for one matrix, this for a batch of vectors.
+
+    Shape: ``(*B, M, K), (*B, K) -> (*B, M)``; batch dimensions stretch one-sidedly.
+
+    Raises:
+        ShapeError: an operand has too few dimensions, the inner dimensions differ, or the batch
+            ones do not fit.
+        DtypeError: float64 meets another float dtype.
+
+    VJP: the outer product of ``g`` and ``x2``; ``vecmat(g, x1)``
+    """
+    return _matvec(x1, x2)
+
+
+_vecmat = Primitive(
+    rules.vecmat,
+    lambda x1, x2: _matvec_forward(x2.swapaxes(-1, -2), x1),
+    (
+        lambda g, x2: _matvec_forward(x2, g),
+        lambda g, x1, x2: _matvec_vjp1(x1, x2, g),
+    ),
+)
+
+
+def vecmat(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D]:
+    """Multiply vectors by matrices, both of which may come in batches.
+
+    Shape: ``(*B, K), (*B, K, N) -> (*B, N)``; batch dimensions stretch one-sidedly.
+
+    Raises:
+        ShapeError: as for `matvec`.
+        DtypeError: float64 meets another float dtype.
+
+    VJP: ``matvec(x2, g)``; the outer product of ``x1`` and ``g``
+    """
+    return _vecmat(x1, x2)
+
+
+def _vecdot_forward(x1: Array, x2: Array) -> Array:
+    return np.asarray(np.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0])
+
+
+_vecdot = Primitive(
+    rules.vecdot,
+    _vecdot_forward,
+    (lambda g, x2: g[..., None] * x2, lambda g, x1: g[..., None] * x1),
+)
+
+
+def vecdot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D]:
+    """Return the dot products of vectors along the last axis.
+
+    Shape: ``(*B, K), (*B, K) -> (*B,)``; batch dimensions stretch one-sidedly.
+
+    Raises:
+        ShapeError: as for `matvec`.
+        DtypeError: float64 meets another float dtype.
+
+    VJP: ``g * x2, g * x1``
+    """
+    return _vecdot(x1, x2)
+
+
+_dot = Primitive(rules.dot, np.matmul, (lambda g, x2: g * x2, lambda g, x1: g * x1))
+
+
+def dot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D]:
+    """Return the dot product of two vectors, a scalar.
+
+    Shape: ``(K,), (K,) -> ()``
+
+    Raises:
+        ShapeError: an operand is no vector, or the lengths differ.
+        DtypeError: float64 meets another float dtype.
+
+    VJP: ``g * x2, g * x1``
+    """
+    return _dot(x1, x2)
+
+
+_outer = Primitive(
+    rules.outer,
+    lambda x1, x2: x1[:, None] * x2,
+    (lambda g, x2: np.matmul(g, x2), lambda g, x1: np.matmul(x1, g)),
+)
+
+
+def outer(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D]:
+    """Return the products of every element of one vector with every element of another.
+
+    Shape: ``(M,), (N,) -> (M, N)``
+
+    Raises:
+        ShapeError: an operand is no vector.
+        DtypeError: float64 meets another float dtype.
+
+    VJP: ``g @ x2, x1 @ g``
+    """
+    return _outer(x1, x2)
+
+
 def _linear_forward(x: Array, weight: Array, bias: Array | None = None) -> Array:
     y = _product(x, weight.T)
     if bias is not None:

@@ -8,7 +8,7 @@ from tensorlib.shapes.elementwise import broadcast
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.matching import require_last
 from tensorlib.shapes.registry import rule
-from tensorlib.shapes.shape import Pack, Shape, format_shape, known_rank, trailing
+from tensorlib.shapes.shape import Pack, Shape, format_shape, known_rank, pack_index, trailing
 
 
 @rule(dtype=dtypes.promoted, operators=("__matmul__", "__rmatmul__"))
@@ -26,28 +26,129 @@ def matmul(x1: Shape, x2: Shape) -> Shape:
             f"operands must have at least one dimension, got {format_shape(x1)} and "
             f"{format_shape(x2)}: multiply by a scalar with *"
         )
-    left, right = _is_vector(x1), _is_vector(x2)
-    batch1, rows, inner1 = _matrix(x1, (1, x1[-1]) if left else None)
-    batch2, inner2, columns = _matrix(x2, (x2[-1], 1) if right else None)
-    require_equal(
-        inner1,
-        inner2,
-        f"inner dimensions must be equal, got {format_shape(x1)} and {format_shape(x2)}: "
-        f"{inner1} is not {inner2}",
-    )
-    batch = broadcast(batch1, batch2)
-    return (*batch, *(() if left else (rows,)), *(() if right else (columns,)))
+    batch1, rows, inner1 = _left(x1, x2)
+    batch2, inner2, columns = _right(x2)
+    _require_inner(inner1, inner2, x1, x2)
+    return (*broadcast(batch1, batch2), *rows, *columns)
+
+
+def _left(x1: Shape, x2: Shape) -> tuple[Shape, Shape, Dim]:
+    """Split the left operand into batch, rows and the inner dimension.
+
+    Beside a single matrix or vector all that stands before the inner dimension stays as it is, so
+    that it need not be known where the batch ends: it all counts as rows.
+    """
+    alone = pack_index(x2) is None and len(x2) <= 2
+    split = trailing(x1, 1 if alone or _is_vector(x1) else 2)
+    assert split is not None, "scalars are refused before, and vectors treated apart"
+    before, (*rows, inner) = split
+    return ((), before, inner) if alone else (before, tuple(rows), inner)
+
+
+def _right(x2: Shape) -> tuple[Shape, Dim, Shape]:
+    """Split the right operand into batch, the inner dimension and columns."""
+    split = trailing(x2, 1 if _is_vector(x2) else 2)
+    assert split is not None, "scalars are refused before, and vectors treated apart"
+    batch, (inner, *columns) = split
+    return batch, inner, tuple(columns)
 
 
 def _is_vector(shape: Shape) -> bool:
     return len(shape) == 1 and not isinstance(shape[0], Pack)
 
 
-def _matrix(shape: Shape, vector: Shape | None) -> tuple[Shape, Dim, Dim]:
-    split = trailing(vector or shape, 2)
-    assert split is not None, "vectors are given as matrices, scalars are refused before"
-    batch, (rows, columns) = split
-    return batch, rows, columns
+def _batched(x: Shape, count: int, what: str) -> tuple[Shape, tuple[Dim, ...]]:
+    """Split off the last dimensions of a matrix or vector, which there must be.
+
+    Raises:
+        ShapeError: the shape has fewer dimensions.
+    """
+    split = trailing(x, count)
+    if split is None:
+        raise ShapeError(f"expected {what}, got shape {format_shape(x)}")
+    return split
+
+
+def _require_inner(inner1: Dim, inner2: Dim, x1: Shape, x2: Shape) -> None:
+    require_equal(
+        inner1,
+        inner2,
+        f"inner dimensions must be equal, got {format_shape(x1)} and {format_shape(x2)}: "
+        f"{inner1} is not {inner2}",
+    )
+
+
+@rule(dtype=dtypes.promoted)
+def matvec(x1: Shape, x2: Shape) -> Shape:
+    """Return the shape of matrices times vectors, ``(*B, M, K), (*B, K) -> (*B, M)``.
+
+    Raises:
+        ShapeError: an operand has too few dimensions, the inner dimensions differ, or the batch
+            ones do.
+    """
+    batch1, (rows, inner1) = _batched(x1, 2, "matrices (*B, M, K) on the left")
+    batch2, (inner2,) = _batched(x2, 1, "vectors (*B, K) on the right")
+    _require_inner(inner1, inner2, x1, x2)
+    return (*broadcast(batch1, batch2), rows)
+
+
+@rule(dtype=dtypes.promoted)
+def vecmat(x1: Shape, x2: Shape) -> Shape:
+    """Return the shape of vectors times matrices, ``(*B, K), (*B, K, N) -> (*B, N)``.
+
+    Raises:
+        ShapeError: as for `matvec`.
+    """
+    batch1, (inner1,) = _batched(x1, 1, "vectors (*B, K) on the left")
+    batch2, (inner2, columns) = _batched(x2, 2, "matrices (*B, K, N) on the right")
+    _require_inner(inner1, inner2, x1, x2)
+    return (*broadcast(batch1, batch2), columns)
+
+
+@rule(dtype=dtypes.promoted)
+def vecdot(x1: Shape, x2: Shape) -> Shape:
+    """Return the shape of dot products along the last axis, ``(*B, K), (*B, K) -> (*B,)``.
+
+    Raises:
+        ShapeError: as for `matvec`.
+    """
+    batch1, (inner1,) = _batched(x1, 1, "vectors (*B, K)")
+    batch2, (inner2,) = _batched(x2, 1, "vectors (*B, K)")
+    _require_inner(inner1, inner2, x1, x2)
+    return broadcast(batch1, batch2)
+
+
+@rule(dtype=dtypes.promoted)
+def dot(x1: Shape, x2: Shape) -> Shape:
+    """Return the shape of the product of two vectors, a scalar.
+
+    Raises:
+        ShapeError: an operand is no vector, or the lengths differ.
+    """
+    length1, length2 = _vectors(x1, x2, "use @ for matrices, vecdot for batches of vectors")
+    _require_inner(length1, length2, x1, x2)
+    return ()
+
+
+@rule(dtype=dtypes.promoted)
+def outer(x1: Shape, x2: Shape) -> Shape:
+    """Return the shape of all products of the elements of two vectors, ``(M,), (N,) -> (M, N)``.
+
+    Raises:
+        ShapeError: an operand is no vector.
+    """
+    return _vectors(
+        x1, x2, 'flatten them, or use tl.einsum("...i,...j->...ij", x1, x2) for batches'
+    )
+
+
+def _vectors(x1: Shape, x2: Shape, fix: str) -> tuple[Dim, Dim]:
+    lengths1, lengths2 = known_rank(x1), known_rank(x2)
+    if len(lengths1) != 1 or len(lengths2) != 1:
+        raise ShapeError(
+            f"expected two vectors, got {format_shape(x1)} and {format_shape(x2)}: {fix}"
+        )
+    return lengths1[0], lengths2[0]
 
 
 @rule(dtype=dtypes.floats_only)
