@@ -1,24 +1,19 @@
-"""Ops that rearrange elements: reshape, flatten, permute, transpose, broadcasting, indexing."""
+"""Ops that rearrange elements: reshape, flatten, permute, transpose, broadcasting."""
 
 from __future__ import annotations
 
-from types import EllipsisType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlib.ops.arguments import plain_axis, plain_index, plain_int, plain_ints
+from tensorlib.ops.arguments import plain_axis, plain_int, plain_ints
 from tensorlib.ops.primitive import Primitive, not_a_tensor
-from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as rules
-from tensorlib.tape import Array, Value, share_tapes
+from tensorlib.tape import Array, Value
 from tensorlib.typevars import Axis, D, Dims, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
-
-IndexItem: TypeAlias = "int | slice[Any, Any, Any] | EllipsisType | None"
-Index: TypeAlias = "IndexItem | tuple[IndexItem, ...]"
 
 _reshape = Primitive(
     rules.reshape,
@@ -96,6 +91,25 @@ def transpose(x: Tensor[Any, T, D], axis1: int = -2, axis2: int = -1) -> Tensor[
     VJP: ``transpose(g)``
     """
     return _transpose(x, plain_int(axis1, "transpose"), plain_int(axis2, "transpose"))
+
+
+_matrix_transpose = Primitive(
+    rules.matrix_transpose,
+    lambda x: x.swapaxes(-2, -1),
+    lambda g: g.swapaxes(-2, -1),
+    view=True,
+)
+
+
+def matrix_transpose(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
+    """Exchange rows and columns of each matrix, that is, the last two axes; written ``x.mT``.
+
+    Raises:
+        ShapeError: the tensor has fewer than two axes.
+
+    VJP: ``matrix_transpose(g)``
+    """
+    return _matrix_transpose(x)
 
 
 _expand_dims = Primitive(
@@ -259,44 +273,24 @@ def broadcast_to(x: Tensor[Any, T, D], shape: tuple[int, ...]) -> Tensor[Dims, T
     return _broadcast_to(x, plain_ints(shape, "broadcast_to"))
 
 
-def broadcast_arrays(
-    x1: Tensor[Any, T, D], x2: Tensor[Any, T, D]
-) -> tuple[Tensor[Dims, T, D], Tensor[Dims, T, D]]:
-    """Stretch both tensors to their common shape, the explicit form of two-sided broadcasting.
+_broadcast_like = Primitive(
+    rules.broadcast_like,
+    lambda x, other: np.broadcast_to(x, other).copy(),
+    lambda g: g,
+)
 
-    Each result owns a tape with the history of both operands, if one of them owns a tape.
+
+def broadcast_like(x: Tensor[Any, T, D], other: Tensor[Any, Any, Any]) -> Tensor[Dims, T, D]:
+    """Stretch x to the shape of another tensor, which is only read; PyTorch's ``expand_as``.
 
     Raises:
-        ShapeError: dimensions differ and neither is 1.
+        ShapeError: the shape cannot be reached so.
 
     VJP: sum over the stretched axes
     """
-    for x in (x1, x2):
-        if not isinstance(x, Value):
-            raise not_a_tensor(x, "broadcast_arrays")
-    shape, _ = rules.broadcast_arrays(x1.shape, x2.shape)
-    first, second = share_tapes((x1, x2), "broadcast_arrays")
-    return _broadcast_to(first, shape), _broadcast_to(second, shape)
-
-
-def _getitem_vjp(g: Array, x_shape: tuple[int, ...], index: Index) -> Array:
-    result = np.zeros(x_shape, g.dtype)
-    result[index] = g
-    return result
-
-
-_getitem = Primitive(indexing_rules.getitem, lambda x, index: x[index], _getitem_vjp, view=True)
-
-
-def getitem(x: Tensor[Any, T, D], index: Index) -> Tensor[Dims, T, D]:
-    """Select by ints, slices, None and ``...``; written ``x[index]``.
-
-    Raises:
-        IndexOutOfRangeError: an int lies outside its axis, or there are more items than axes.
-
-    VJP: ``g`` at the selected places, 0 elsewhere
-    """
-    return _getitem(x, plain_index(index))
+    if not isinstance(other, Value):
+        raise not_a_tensor(other, "broadcast_like")
+    return _broadcast_like(x, other._data.shape)
 
 
 _expect_shape = Primitive(rules.expect_shape, lambda x, shape: x, lambda g: g, view=True)

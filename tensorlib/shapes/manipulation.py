@@ -208,6 +208,23 @@ tril = register(Rule("tril", _of_matrices))
 triu = register(Rule("triu", _of_matrices))
 
 
+@rule(operators=("mT",))
+def matrix_transpose(x: Shape) -> Shape:
+    """Exchange the last two axes, which there must be.
+
+    Raises:
+        ShapeError: the shape has fewer.
+    """
+    shape: Shape = transpose.shape(_of_matrices(x))
+    return shape
+
+
+@rule(name="T")
+def reversed_axes(x: Shape) -> Shape:
+    """Return the dimensions in reverse order."""
+    return known_rank(x)[::-1]
+
+
 @rule()
 def broadcast_to(x: Shape, shape: Sizes) -> Shape:
     """Stretch dimensions of 1 and add leading ones until the shape is reached.
@@ -226,6 +243,17 @@ def broadcast_to(x: Shape, shape: Sizes) -> Shape:
         dim, target = known_rank(x)[-offset], known_rank(shape)[-offset]
         if dim != 1:
             require_equal(dim, target, f"{problem}: {dim} is not {target} on axis {-offset}")
+    return shape
+
+
+@rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)
+def broadcast_like(x: Shape, other: Shape) -> Shape:
+    """Stretch x to the shape of another tensor, which is only read.
+
+    Raises:
+        ShapeError: the shape cannot be reached so.
+    """
+    shape: Shape = broadcast_to.shape(x, other)
     return shape
 
 

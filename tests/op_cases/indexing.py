@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from tensorlib.ops.manipulation import getitem
+from tensorlib.ops.indexing import getitem
 from tests.op_cases.calls import shapes
 from tests.op_cases.case import Call, OpCase
 
