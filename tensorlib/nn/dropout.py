@@ -7,6 +7,7 @@ import numpy as np
 from tensorlib.creation import generator
 from tensorlib.nn.module import TapeSwitched
 from tensorlib.ops import random
+from tensorlib.ops.arguments import plain_int
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, S, Seed, T
@@ -42,7 +43,8 @@ class Dropout(TapeSwitched):
         Raises:
             DtypeError: the layer acts, and the operand is not floating point.
         """
-        return random.dropout(x, self.p, rng=self.rng) if self.acts_on(x) else x
+        acts = self.acts_on(x) and self.p > 0
+        return random.dropout(x, self.p, rng=self.rng) if acts else x
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""
@@ -50,3 +52,27 @@ class Dropout(TapeSwitched):
 
     def __repr__(self) -> str:
         return f"Dropout(p={self.p:g})"
+
+
+class DropoutOneIn(Dropout):
+    """Set each element to 0 with probability 1 / n, and divide the others by 1 - 1 / n.
+
+    What `Dropout` is otherwise, with the probability said in another way.
+
+    Args:
+        n: one in how many elements is set to 0.
+        active: True to act on every operand, False on none, None to act by tape.
+        rng: what the layer's own Generator is spawned from. `reset_params` spawns it anew.
+
+    Raises:
+        ValueError: n is less than 1.
+    """
+
+    def __init__(self, n: int, *, active: bool | None = None, rng: Seed = None) -> None:
+        self.n = plain_int(n, "DropoutOneIn", "n")
+        if self.n < 1:
+            raise ValueError(f"DropoutOneIn: n must be positive, got {n}")
+        super().__init__(1 / self.n, active=active, rng=rng)
+
+    def __repr__(self) -> str:
+        return f"DropoutOneIn({self.n})"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.reduction import widened
 from tensorlib.ops.special import erf_of, logistic
 from tensorlib.shapes import activation as rules
 from tensorlib.tape import Array
-from tensorlib.typevars import D, S, T
+from tensorlib.typevars import T2, D, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -20,26 +21,26 @@ if TYPE_CHECKING:
 _TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
 
 
-def _gelu_forward(x: Array, approximate: str) -> Array:
-    if approximate == "tanh":
-        return np.asarray(0.5 * x * (1 + np.tanh(_gelu_inner(x))))
-    return np.asarray(0.5 * x * (1 + erf_of(x * math.sqrt(0.5))))
+def _gelu_forward(x: Array, approximate: str) -> tuple[Array, Array]:
+    below = 0.5 * (
+        1 + (np.tanh(_gelu_inner(x)) if approximate == "tanh" else erf_of(x * math.sqrt(0.5)))
+    )
+    return np.asarray(x * below), below
 
 
 def _gelu_inner(x: Array) -> Array:
     return np.asarray(_TANH_SCALE * (x + _TANH_CUBE * (x * x * x)))
 
 
-def _gelu_vjp(g: Array, x: Array, approximate: str) -> Array:
+def _gelu_vjp(g: Array, x: Array, saved: Array, approximate: str) -> Array:
     if approximate == "tanh":
-        t = np.tanh(_gelu_inner(x))
-        slope = _TANH_SCALE * (1 + 3 * _TANH_CUBE * (x * x))
-        return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
-    density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
-    return g * (0.5 * (1 + erf_of(x * math.sqrt(0.5))) + x * density)
+        density = _TANH_SCALE * (2 + 6 * _TANH_CUBE * (x * x)) * (saved * (1 - saved))
+    else:
+        density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+    return g * (saved + x * density)
 
 
-_gelu = Primitive(rules.gelu, _gelu_forward, _gelu_vjp)
+_gelu = Primitive(rules.gelu, _gelu_forward, _gelu_vjp, saves=True)
 
 
 def gelu(x: Tensor[S, T, D], approximate: Literal["none", "tanh"] = "none") -> Tensor[S, T, D]:
@@ -120,6 +121,42 @@ def leaky_relu(x: Tensor[S, T, D], negative_slope: float = 0.01) -> Tensor[S, T,
     VJP: ``g`` where x > 0, else ``negative_slope * g``
     """
     return _leaky_relu(x, plain_scalar(negative_slope, "leaky_relu"))
+
+
+def _per_channel(weight: Array, rank: int) -> Array:
+    """Return the weights so that they stretch to an operand of this rank along its axis 1."""
+    return weight.reshape(-1, *(1,) * (rank - 2)) if weight.size != 1 else weight.reshape(())
+
+
+def _prelu_forward(x: Array, weight: Array) -> Array:
+    return np.where(x > 0, x, x * _per_channel(weight, x.ndim))
+
+
+def _prelu_vjp(g: Array, x: Array, weight: Array) -> Array:
+    return np.where(x > 0, g, g * _per_channel(weight, x.ndim))
+
+
+def _prelu_weight_vjp(g: Array, x: Array, weight: Array) -> Array:
+    slopes = widened(np.where(x > 0, 0, g * x))
+    others = None if weight.size == 1 else tuple(axis for axis in range(x.ndim) if axis != 1)
+    return np.asarray(np.sum(slopes, axis=others)).reshape(weight.shape)
+
+
+_prelu = Primitive(rules.prelu, _prelu_forward, (_prelu_vjp, _prelu_weight_vjp))
+
+
+def prelu(x: Tensor[S, T, D], weight: Tensor[Any, T2, D]) -> Tensor[S, T | T2, D]:
+    """Return x where it is positive, else ``weight * x``, with a weight that is trained.
+
+    Shape: ``(B, C, *R), (C,) -> (B, C, *R)``, or any shape with a weight of one element
+
+    Raises:
+        ShapeError: the weight has neither one element nor one for each channel.
+        DtypeError: an operand is not floating point, or float64 meets another float dtype.
+
+    VJP: ``g`` where x > 0, else ``weight * g``; the sum of ``x * g`` where x <= 0
+    """
+    return _prelu(x, weight)
 
 
 def _softplus_forward(x: Array, beta: float, threshold: float) -> Array:

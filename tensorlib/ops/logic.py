@@ -60,6 +60,61 @@ def logical_xor(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | 
     return _logical_xor(x1, x2)
 
 
+def _isclose_forward(x1: Any, x2: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
+    return np.isclose(x1, x2, rtol, atol, equal_nan)
+
+
+def _allclose_forward(x1: Any, x2: Any, rtol: float, atol: float, equal_nan: bool) -> Array:
+    return np.asarray(np.all(_isclose_forward(x1, x2, rtol, atol, equal_nan)))
+
+
+_isclose = Primitive(rules.isclose, _isclose_forward, None, operands=2)
+_allclose = Primitive(rules.allclose, _allclose_forward, None, operands=2)
+
+
+def isclose(
+    x1: Tensor[Any, Any, Any] | Scalar,
+    x2: Tensor[Any, Any, Any] | Scalar,
+    rtol: float = 1e-5,
+    atol: float = 1e-8,
+    equal_nan: bool = False,
+) -> Bools:
+    """Tell whether ``|x1 - x2| <= atol + rtol * |x2|`` elementwise, or both are the same infinity.
+
+    Records nothing. Shapes as for `add`.
+
+    Args:
+        x1: what came out.
+        x2: what it should be: rtol is relative to it.
+        rtol: the relative tolerance.
+        atol: the absolute tolerance.
+        equal_nan: whether NaN is close to NaN.
+
+    Raises:
+        ShapeError: neither shape stretches to the other.
+        DtypeError: float64 meets another float dtype.
+    """
+    tolerances = plain_scalar(rtol, "isclose"), plain_scalar(atol, "isclose")
+    return _isclose(x1, x2, *tolerances, bool(equal_nan))
+
+
+def allclose(
+    x1: Tensor[Any, Any, Any] | Scalar,
+    x2: Tensor[Any, Any, Any] | Scalar,
+    rtol: float = 1e-5,
+    atol: float = 1e-8,
+    equal_nan: bool = False,
+) -> bool:
+    """Tell whether all elements are close, as `isclose` has it. Records nothing.
+
+    Raises:
+        ShapeError: neither shape stretches to the other.
+        DtypeError: float64 meets another float dtype.
+    """
+    tolerances = plain_scalar(rtol, "allclose"), plain_scalar(atol, "allclose")
+    return bool(_allclose(x1, x2, *tolerances, bool(equal_nan)))
+
+
 def _where_forward(condition: Array, x1: Any, x2: Any) -> Array:
     dtype = promote(dtype_name(x1), dtype_name(x2))
     return np.where(condition, x1, x2).astype(dtype, copy=False)
@@ -81,7 +136,7 @@ def where(
     x1: Tensor[Any, T, D] | Scalar,
     x2: Tensor[Any, T2, D] | Scalar,
 ) -> Tensor[Dims, T | T2, D]:
-    """Take the element of x1 where the condition is True, else that of x2.
+    """Take the element of x1 where the condition is True, else that of x2; dfdx's ``choose``.
 
     Shapes as for `add`: the condition and x1 first, then their shape and x2.
 

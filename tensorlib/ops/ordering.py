@@ -1,4 +1,7 @@
-"""Ops that compare the elements along an axis: where the largest is, and what order they have."""
+"""Ops that compare the elements along an axis: where the largest is, and what order they have.
+
+NaN counts as larger than all numbers.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from tensorlib.ops.arguments import plain_int
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import ordering as rules
 from tensorlib.tape import Array, NoTape
-from tensorlib.typevars import Dims
+from tensorlib.typevars import D, Dims, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -54,3 +57,101 @@ def argmin(
         ShapeError: there are no elements to choose from.
     """
     return _argmin(x, axis if axis is None else plain_int(axis, "argmin"), keepdims)
+
+
+def _order(x: Array, axis: int, descending: bool) -> Array:
+    """Return the indices that sort the elements along an axis, equal ones in their own order."""
+    if not descending:
+        return np.argsort(x, axis=axis, kind="stable")
+    # Sorted backwards and read backwards, equal elements keep their order.
+    mirrored = np.argsort(np.flip(x, axis), axis=axis, kind="stable")
+    return x.shape[axis] - 1 - np.flip(mirrored, axis)
+
+
+def _sort_forward(x: Array, axis: int, descending: bool) -> tuple[Array, Array]:
+    order = _order(x, axis, descending)
+    return np.take_along_axis(x, order, axis), order
+
+
+def _put_back(g: Array, indices: Array, shape: tuple[int, ...], axis: int) -> Array:
+    """Return zeros of a shape, with g where the indices say."""
+    result = np.zeros(shape, g.dtype)
+    np.put_along_axis(result, indices, g, axis)
+    return result
+
+
+_sort = Primitive(
+    rules.sort,
+    _sort_forward,
+    lambda g, saved, x_shape, axis: _put_back(g, saved, x_shape, axis),
+    saves=True,
+)
+
+
+def sort(x: Tensor[S, T, D], axis: int = -1, descending: bool = False) -> Tensor[S, T, D]:
+    """Sort the elements along an axis, the smallest first; equal ones keep their order.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: ``g``, each to where its element came from
+    """
+    return _sort(x, plain_int(axis, "sort"), bool(descending))
+
+
+_argsort = Primitive(rules.argsort, _order, None, operands=1)
+
+
+def argsort(
+    x: Tensor[S, Any, Any], axis: int = -1, descending: bool = False
+) -> Tensor[S, NoTape, np.int64]:
+    """Return the indices of the elements along an axis in sorted order; see `sort`.
+
+    Records nothing: the operand keeps its tape.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+    """
+    return _argsort(x, plain_int(axis, "argsort"), bool(descending))
+
+
+def _topk_forward(x: Array, k: int, axis: int, largest: bool) -> tuple[tuple[Array, Array], Array]:
+    indices = np.take(_order(x, axis, largest), np.arange(k), axis)
+    return (np.take_along_axis(x, indices, axis), indices), indices
+
+
+_topk = Primitive(
+    rules.topk,
+    _topk_forward,
+    lambda g, saved, x_shape, axis: _put_back(g[0], saved, x_shape, axis),
+    saves=True,
+    many=True,
+)
+
+
+def topk(
+    x: Tensor[Any, T, D], k: int, axis: int = -1, largest: bool = True
+) -> tuple[Tensor[Dims, T, D], Tensor[Dims, NoTape, np.int64]]:
+    """Return the k largest elements along an axis in sorted order, and their indices.
+
+    Shape: ``(*A, N, *B) -> (*A, k, *B), (*A, k, *B)``
+
+    Args:
+        x: any shape but a scalar's.
+        k: how many; of equal elements the first ones are taken.
+        axis: along which to look.
+        largest: False for the k smallest elements.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+        ShapeError: there are fewer than k elements along the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> values, indices = tl.tensor([3, 9, 4]).topk(2)
+        >>> values.tolist(), indices.tolist()
+        ([9, 4], [1, 2])
+
+    VJP: ``g`` to the elements that were taken, 0 to the others
+    """
+    return _topk(x, plain_int(k, "topk", "k"), plain_int(axis, "topk"), bool(largest))

@@ -1,4 +1,4 @@
-"""Running sums and products along an axis."""
+"""Running sums, products and extrema along an axis."""
 
 from __future__ import annotations
 
@@ -68,3 +68,50 @@ def cumprod(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
     VJP: the sum of ``g`` times the product of all other elements, for each product it is part of
     """
     return _cumprod(x, plain_int(axis, "cumprod"))
+
+
+def _extremum(x: Array, axis: int, extremum: np.ufunc) -> tuple[Array, Array]:
+    """Return the running extremum, and the index of the last element so far that equals it."""
+    y = np.asarray(extremum.accumulate(x, axis=axis))
+    places = np.arange(x.shape[axis]).reshape(-1, *(1,) * (x.ndim - 1 - axis % x.ndim))
+    reached = (x == y) | (x != x)  # NaN, from which there is no way back, equals nothing
+    return y, np.maximum.accumulate(np.where(reached, places, 0), axis=axis)
+
+
+def _extremum_vjp(g: Array, saved: Array, axis: int) -> Array:
+    """Add up, for each element, the cotangents of the results that it is."""
+    result = np.zeros_like(widened(g))
+    where: list[Array] = list(np.indices(g.shape, sparse=True))
+    where[axis] = saved
+    np.add.at(result, tuple(where), g)
+    return result
+
+
+_cummax = Primitive(
+    rules.cummax, lambda x, axis: _extremum(x, axis, np.maximum), _extremum_vjp, saves=True
+)
+_cummin = Primitive(
+    rules.cummin, lambda x, axis: _extremum(x, axis, np.minimum), _extremum_vjp, saves=True
+)
+
+
+def cummax(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
+    """Return the largest of each element and all before it along an axis; NaN from a NaN on.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: to each element the sum of the ``g`` of all results that it is, the last of equal ones
+    """
+    return _cummax(x, plain_int(axis, "cummax"))
+
+
+def cummin(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
+    """Return the smallest of each element and all before it along an axis; NaN from a NaN on.
+
+    Raises:
+        IndexOutOfRangeError: the tensor lacks the axis.
+
+    VJP: to each element the sum of the ``g`` of all results that it is, the last of equal ones
+    """
+    return _cummin(x, plain_int(axis, "cummin"))

@@ -18,6 +18,19 @@ logical_or = binary("logical_or", dtypes.compared, tape=TapeRule.READS)
 logical_xor = binary("logical_xor", dtypes.compared, tape=TapeRule.READS)
 nans_to = unary("nans_to", dtypes.same)
 
+isclose = binary("isclose", dtypes.compared, tape=TapeRule.READS)
+
+
+@rule(dtype=dtypes.compared, tape=TapeRule.READS)
+def allclose(x1: Shape, x2: Shape) -> Shape:
+    """Require that the shapes combine as `broadcast` has it; the answer is one.
+
+    Raises:
+        ShapeError: dimensions differ, or both operands would have to be stretched.
+    """
+    broadcast(x1, x2)
+    return ()
+
 
 def _chosen(condition: str, x1: str, x2: str) -> str:
     if condition not in (BOOL, "scalar bool"):

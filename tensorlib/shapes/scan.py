@@ -1,4 +1,4 @@
-"""Rules of running sums and products."""
+"""Rules of running sums, products and extrema."""
 
 from __future__ import annotations
 
@@ -8,3 +8,5 @@ from tensorlib.shapes.registry import Rule, register
 
 cumsum = register(Rule("cumsum", along_axis, dtype=dtypes.summed))
 cumprod = register(Rule("cumprod", along_axis, dtype=dtypes.summed))
+cummax = register(Rule("cummax", along_axis))
+cummin = register(Rule("cummin", along_axis))

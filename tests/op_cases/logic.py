@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tensorlib as tl
 from tests.op_cases.calls import one_operand, shapes, stretching, two_operands, with_args
 from tests.op_cases.case import Call, OpCase, Values
-from tests.op_cases.values import away_from_zero, not_finite, tied
+from tests.op_cases.values import away_from_zero, nearly_equal, not_finite, tied
 
 
 @st.composite
@@ -41,6 +41,16 @@ CASES: tuple[OpCase, ...] = (
     question("logical_and", tied, two_operands()),
     question("logical_or", tied, two_operands()),
     question("logical_xor", tied, two_operands()),
+    question("isclose", nearly_equal, two_operands()),
+    OpCase(
+        "allclose",
+        lambda x1, x2: tl.tensor(tl.allclose(x1, x2)),
+        lambda x1, x2: torch.isclose(x1, x2).all(),
+        two_operands(),
+        "as a tensor",
+        nearly_equal,
+        differentiable=False,
+    ),
     OpCase("where", choose(tl.where), choose(torch.where), chosen(), "by sign", cancels=True),
     OpCase(
         "nans_to",

@@ -1,0 +1,124 @@
+"""Tensors of random numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlib.ops.arguments import plain_int, plain_ints
+from tensorlib.ops.primitive import not_a_tensor
+from tensorlib.shapes import creation as rules
+from tensorlib.shapes.registry import Rule
+from tensorlib.tape import NoTape
+from tensorlib.tensor import Tensor
+from tensorlib.typevars import D, Dims, S, Seed
+
+
+def generator(rng: Seed) -> np.random.Generator:
+    """Return the Generator itself, or a new one from a seed or from fresh entropy."""
+    return np.random.default_rng(rng)
+
+
+def rand(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
+    """Draw from the uniform distribution on [0, 1).
+
+    Raises:
+        ShapeError: a dimension is negative.
+    """
+    dims: Any = rules.rand(plain_ints(shape, "rand"))
+    return Tensor(generator(rng).random(dims, dtype=np.float32))
+
+
+def randn(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
+    """Draw from the normal distribution of mean 0 and variance 1.
+
+    Raises:
+        ShapeError: a dimension is negative.
+    """
+    dims: Any = rules.randn(plain_ints(shape, "randn"))
+    return Tensor(generator(rng).standard_normal(dims, dtype=np.float32))
+
+
+def uniform(
+    shape: S, low: float = 0.0, high: float = 1.0, rng: Seed = None
+) -> Tensor[S, NoTape, np.float32]:
+    """Draw from the uniform distribution between low and high; rounding may give high itself.
+
+    Raises:
+        ShapeError: a dimension is negative.
+    """
+    dims: Any = rules.uniform(plain_ints(shape, "uniform"))
+    return Tensor(np.asarray(generator(rng).uniform(low, high, dims), np.float32))
+
+
+def normal(
+    shape: S, mean: float = 0.0, std: float = 1.0, rng: Seed = None
+) -> Tensor[S, NoTape, np.float32]:
+    """Draw from the normal distribution of a mean and a standard deviation.
+
+    Raises:
+        ShapeError: a dimension is negative.
+    """
+    dims: Any = rules.normal(plain_ints(shape, "normal"))
+    return Tensor(np.asarray(generator(rng).normal(mean, std, dims), np.float32))
+
+
+def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape, np.int64]:
+    """Draw ints from low up to, but not including, high, each as likely.
+
+    Raises:
+        ShapeError: a dimension is negative.
+        ValueError: there is no int to choose from.
+    """
+    dims: Any = rules.randint(plain_ints(shape, "randint"))
+    return Tensor(np.asarray(generator(rng).integers(low, high, dims, np.int64)))
+
+
+def permutation(n: int, rng: Seed = None) -> Tensor[Dims, NoTape, np.int64]:
+    """Return the ints from 0 to n - 1 in random order.
+
+    Raises:
+        ShapeError: n is negative.
+    """
+    rules.permutation(plain_int(n, "permutation", "n"))
+    return Tensor(generator(rng).permutation(np.arange(n, dtype=np.int64)))
+
+
+def rand_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
+    """Draw from the uniform distribution on [0, 1), with the shape and dtype of x.
+
+    Only reads: x keeps its tape.
+
+    Raises:
+        DtypeError: x is not floating point.
+    """
+    _require_floating(x, rules.rand_like)
+    draws = generator(rng).random(x.numpy().shape, _drawn_dtype(x))
+    if x.dtype == np.float16:  # which would round some of them to 1
+        draws = np.floor(draws * 2**11) / 2**11
+    return Tensor(np.asarray(draws, x.dtype))
+
+
+def randn_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
+    """Draw from the normal distribution of mean 0 and variance 1, with the shape and dtype of x.
+
+    Only reads: x keeps its tape.
+
+    Raises:
+        DtypeError: x is not floating point.
+    """
+    _require_floating(x, rules.randn_like)
+    draws = generator(rng).standard_normal(x.numpy().shape, _drawn_dtype(x))
+    return Tensor(np.asarray(draws, x.dtype))
+
+
+def _require_floating(x: Any, rule: Rule) -> None:
+    if not isinstance(x, Tensor):
+        raise not_a_tensor(x, rule.name)
+    rule.operand_dtype(x.dtype.name)
+
+
+def _drawn_dtype(x: Tensor[Any, Any, Any]) -> Any:
+    """Return the dtype to draw in: a Generator knows two."""
+    return np.float64 if x.dtype == np.float64 else np.float32
