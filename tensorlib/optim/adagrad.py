@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
-from tensorlib.optim.hyperparameter import NonNegative
+from tensorlib.optim.group import Groups
+from tensorlib.optim.hyperparameter import LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer
 from tensorlib.tape import Array
 
@@ -21,6 +24,8 @@ class Adagrad(Optimizer[M]):
         weight_decay: adds this multiple of the parameter to its gradient first.
         initial_accumulator_value: what the sums of squares start at.
         eps: keeps the divisor from 0.
+        groups: hyper-parameters that only some parameters have, by path or pattern, such as
+            ``{"encoder": {"lr": 1e-4}, "*.bias": {"weight_decay": 0.0}}``; see `groups`.
 
     Raises:
         ValueError: a number is outside of its range, or the model has no parameters.
@@ -29,11 +34,13 @@ class Adagrad(Optimizer[M]):
     Stochastic Optimization, 2011.
     """
 
-    lr = NonNegative()
+    lr = LearningRate()
     lr_decay = NonNegative()
     weight_decay = NonNegative()
     initial_accumulator_value = NonNegative()
     eps = NonNegative()
+
+    keeps: ClassVar[tuple[str, ...]] = ("step", "sum")
 
     def __init__(
         self,
@@ -43,13 +50,18 @@ class Adagrad(Optimizer[M]):
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        *,
+        groups: Groups | None = None,
     ) -> None:
-        super().__init__(model)
-        self.lr = lr
-        self.lr_decay = lr_decay
-        self.weight_decay = weight_decay
-        self.initial_accumulator_value = initial_accumulator_value
-        self.eps = eps
+        super().__init__(
+            model,
+            groups,
+            lr=lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
+        )
 
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
-from tensorlib.optim.hyperparameter import NonNegative, require_number
-from tensorlib.optim.optimizer import M, Optimizer
+from tensorlib.optim.group import Groups
+from tensorlib.optim.hyperparameter import Betas, Flag, LearningRate, NonNegative
+from tensorlib.optim.optimizer import M, Optimizer, kept
 from tensorlib.tape import Array
 
 
@@ -22,16 +24,25 @@ class Adam(Optimizer[M]):
         betas: how much of m and of v is kept from step to step.
         eps: keeps the divisor from 0.
         weight_decay: adds this multiple of the parameter to its gradient first.
+        amsgrad: whether v is replaced by the largest v so far.
+        groups: hyper-parameters that only some parameters have, by path or pattern, such as
+            ``{"encoder": {"lr": 1e-4}, "*.bias": {"weight_decay": 0.0}}``; see `groups`.
 
     Raises:
         ValueError: a number is outside of its range, or the model has no parameters.
 
-    Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, 2015.
+    Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, 2015; amsgrad:
+    S. J. Reddi, S. Kale and S. Kumar, On the Convergence of Adam and Beyond, 2018.
     """
 
-    lr = NonNegative()
+    lr = LearningRate()
+    betas = Betas()
     eps = NonNegative()
     weight_decay = NonNegative()
+    amsgrad = Flag()
+
+    keeps: ClassVar[tuple[str, ...]] = ("step", "exp_avg", "exp_avg_sq")
+    may_keep: ClassVar[tuple[str, ...]] = ("max_exp_avg_sq",)
 
     def __init__(
         self,
@@ -40,26 +51,19 @@ class Adam(Optimizer[M]):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        groups: Groups | None = None,
     ) -> None:
-        super().__init__(model)
-        self.lr = lr
-        self.betas = betas
-        self.eps = eps
-        self.weight_decay = weight_decay
-
-    @property
-    def betas(self) -> tuple[float, float]:
-        """How much of the running means of g and of g squared is kept from step to step."""
-        return self._betas
-
-    @betas.setter
-    def betas(self, betas: tuple[float, float]) -> None:
-        name = f"{type(self).__name__}: betas"
-        given: object = betas
-        if not isinstance(given, tuple | list) or len(given) != 2:
-            raise TypeError(f"{name} must be two numbers, got {betas!r}")
-        first, second = (require_number(beta, name, below=1.0) for beta in betas)
-        self._betas = (first, second)
+        super().__init__(
+            model,
+            groups,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+        )
 
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
@@ -83,7 +87,11 @@ class Adam(Optimizer[M]):
         work *= 1 - beta2
         mean_of_squares *= beta2
         mean_of_squares += work
-        np.sqrt(mean_of_squares, out=work)
+        spread = mean_of_squares
+        if self.amsgrad:
+            spread = kept(state, "max_exp_avg_sq", p)
+            np.maximum(spread, mean_of_squares, out=spread)
+        np.sqrt(spread, out=work)
         work /= math.sqrt(1 - beta2 ** int(count))
         work += self.eps
         np.divide(mean, work, out=work)
@@ -104,6 +112,9 @@ class AdamW(Adam[M]):
         betas: how much of m and of v is kept from step to step.
         eps: keeps the divisor from 0.
         weight_decay: how much of the parameter each step takes away, times the learning rate.
+        amsgrad: whether v is replaced by the largest v so far.
+        groups: hyper-parameters that only some parameters have, by path or pattern, such as
+            ``{"encoder": {"lr": 1e-4}, "*.bias": {"weight_decay": 0.0}}``; see `groups`.
 
     Raises:
         ValueError: a number is outside of its range, or the model has no parameters.
@@ -118,8 +129,11 @@ class AdamW(Adam[M]):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        groups: Groups | None = None,
     ) -> None:
-        super().__init__(model, lr, betas, eps, weight_decay)
+        super().__init__(model, lr, betas, eps, weight_decay, amsgrad, groups=groups)
 
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""

@@ -1,10 +1,19 @@
-"""Hyper-parameters: public numbers of an optimizer, checked whenever they are set."""
+"""Hyper-parameters: public settings of an optimizer, checked whenever they are set."""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from numbers import Real
-from typing import Self, overload
+from typing import Any, ClassVar, Generic, Self, TypeAlias, overload
+
+from typing_extensions import TypeVar
+
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
+"""What JSON can hold."""
+
+In = TypeVar("In")
+Out = TypeVar("Out", default=In)
 
 
 def require_number(value: object, name: str, least: float = 0.0, below: float = math.inf) -> float:
@@ -23,8 +32,57 @@ def require_number(value: object, name: str, least: float = 0.0, below: float = 
     return number
 
 
-class NonNegative:
-    """A hyper-parameter that is finite and at least 0: ``lr = NonNegative()``.
+class Hyperparameter(ABC, Generic[In, Out]):
+    """A setting of an optimizer, stated in the class body: ``lr = LearningRate()``.
+
+    What is assigned is checked first, and kept as `check` returns it. Groups of parameters may
+    each have their own value.
+    """
+
+    is_proportional: ClassVar[bool] = False
+    """Whether a group's own value goes up and down with the optimizer's."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, optimizer: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, optimizer: object, owner: type) -> Out: ...
+    def __get__(self, optimizer: object | None, owner: type) -> Self | Out:
+        if optimizer is None:
+            return self
+        try:
+            value: Out = vars(optimizer)[self.name]
+        except KeyError:
+            raise AttributeError(f"{type(optimizer).__name__}: {self.name} is not set") from None
+        return value
+
+    def __set__(self, optimizer: object, value: In) -> None:
+        name = f"{type(optimizer).__name__}: {self.name}"
+        vars(optimizer)[self.name] = self.check(value, name)
+
+    @abstractmethod
+    def check(self, value: object, name: str) -> Out:
+        """Return a value in the form in which it is kept.
+
+        Raises:
+            TypeError: it is of the wrong kind; the text begins with the name.
+            ValueError: it is outside of its range.
+        """
+
+    def plain(self, value: Any) -> Plain:
+        """Return a value in a form that any file format can hold."""
+        result: Plain = value
+        return result
+
+    def restored(self, plain: Plain, name: str) -> Out:
+        """Return the value of which `plain` made this, checked as any other."""
+        return self.check(plain, name)
+
+
+class NonNegative(Hyperparameter[float]):
+    """A number that is finite and at least 0: ``weight_decay = NonNegative()``.
 
     Args:
         below: what it must be less than.
@@ -33,19 +91,47 @@ class NonNegative:
     def __init__(self, below: float = math.inf) -> None:
         self._below = below
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
+    def check(self, value: object, name: str) -> float:
+        """Return the number as a float."""
+        return require_number(value, name, below=self._below)
 
-    @overload
-    def __get__(self, optimizer: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, optimizer: object, owner: type) -> float: ...
-    def __get__(self, optimizer: object | None, owner: type) -> Self | float:
-        if optimizer is None:
-            return self
-        value: float = vars(optimizer)[self._name]
+
+class LearningRate(NonNegative):
+    """A learning rate: a schedule that sets the optimizer's moves those of the groups along."""
+
+    is_proportional: ClassVar[bool] = True
+
+
+class Flag(Hyperparameter[bool]):
+    """True or False: ``centered = Flag()``."""
+
+    def check(self, value: object, name: str) -> bool:
+        """Return the flag."""
+        if not isinstance(value, bool):
+            raise TypeError(f"{name} must be True or False, got {value!r}")
         return value
 
-    def __set__(self, optimizer: object, value: float) -> None:
-        name = f"{type(optimizer).__name__}: {self._name}"
-        vars(optimizer)[self._name] = require_number(value, name, below=self._below)
+
+class Betas(Hyperparameter[tuple[float, float]]):
+    """How much of two running means is kept from step to step: ``betas = Betas()``."""
+
+    def check(self, value: object, name: str) -> tuple[float, float]:
+        """Return the two numbers, each at least 0 and below 1."""
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise TypeError(f"{name} must be two numbers, got {value!r}")
+        first, second = (require_number(beta, name, below=1.0) for beta in value)
+        return first, second
+
+    def plain(self, value: tuple[float, float]) -> Plain:
+        """Return the two numbers as a list."""
+        return list(value)
+
+
+def hyperparameters_of(optimizer: type) -> dict[str, Hyperparameter[Any, Any]]:
+    """Return what a class and its bases state as hyper-parameters, by name."""
+    found: dict[str, Hyperparameter[Any, Any]] = {}
+    for owner in reversed(optimizer.__mro__):
+        for name, member in vars(owner).items():
+            if isinstance(member, Hyperparameter):
+                found[name] = member
+    return found

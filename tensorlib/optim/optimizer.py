@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
-from typing import Generic
+from collections.abc import Collection, Iterator, Mapping
+from copy import copy
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, Self
 
 import numpy as np
 from typing_extensions import TypeVar
 
+from tensorlib.gradients import Gradients
 from tensorlib.nn.module import AnyParameter, Module
+from tensorlib.nn.parameter import Parameter
 from tensorlib.nn.path import require_known, within
-from tensorlib.shapes.errors import NonFiniteGradientError, UnusedParameterError
-from tensorlib.tape import Array, Gradients
+from tensorlib.optim.group import Group, Groups, chosen
+from tensorlib.optim.hyperparameter import hyperparameters_of
+from tensorlib.optim.state import OptimizerState
+from tensorlib.shapes.errors import CheckpointError, NonFiniteGradientError, UnusedParameterError
+from tensorlib.tape import Array
 
 M = TypeVar("M", bound=Module)
 
@@ -20,29 +27,49 @@ M = TypeVar("M", bound=Module)
 class Optimizer(ABC, Generic[M]):
     """Changes the parameters of one model against their gradients.
 
-    A subclass says in `stepped` what one step makes of one parameter.
+    A subclass says in `stepped` what one step makes of one parameter. It states its
+    hyper-parameters in the class body, ``lr = LearningRate()``, and hands them to ``__init__``.
 
     Attributes:
-        state: for each parameter by path, the arrays that its steps carry on, by name; filled by
-            the parameter's first step.
+        keeps: names of the arrays that `stepped` carries on for every parameter, each of the
+            parameter's shape and dtype; ``step`` is an integer count.
+        may_keep: names of those that it carries on with some hyper-parameters only.
 
     Args:
         model: the model whose parameters are updated, each once, even if it is tied.
+        groups: hyper-parameters that only some parameters have, by path or pattern: see `groups`.
+        hyperparameters: the optimizer's own.
 
     Raises:
-        ValueError: the model has no parameters.
+        ValueError: the model has no parameters, a group chooses none, or a hyper-parameter is
+            not known or outside of its range.
     """
 
-    state: dict[str, dict[str, Array]]
+    keeps: ClassVar[tuple[str, ...]] = ()
+    may_keep: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, model: M) -> None:
+    def __init__(
+        self, model: M, groups: Groups | None = None, /, **hyperparameters: object
+    ) -> None:
+        name = type(self).__name__
         if not isinstance(model, Module):
-            raise TypeError(f"{type(self).__name__}: expected a model, got {_name(model)}")
+            raise TypeError(f"{name}: expected a model, got {_name(model)}")
         self._model = model
         self._parameters = tuple(model.named_parameters())
         if not self._parameters:
-            raise ValueError(f"{type(self).__name__}: the model has no parameters")
-        self.state = {path: {} for path, _ in self._parameters}
+            raise ValueError(f"{name}: the model has no parameters")
+        self._arrays: dict[str, dict[str, Array]] = {path: {} for path, _ in self._parameters}
+        self._steps = 0
+        for key, value in hyperparameters.items():
+            if key not in hyperparameters_of(type(self)):
+                raise TypeError(f"{name}: the class states no hyper-parameter {key!r}")
+            setattr(self, key, value)
+        self._groups: dict[str, Group] = {}
+        paths = _paths(model)
+        for pattern, values in (groups or {}).items():
+            group = Group(self, pattern, chosen(pattern, paths, name))
+            group.update(values)
+            self._groups[pattern] = group
 
     @abstractmethod
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
@@ -51,11 +78,11 @@ class Optimizer(ABC, Generic[M]):
         Args:
             p: the parameter's value, which must not be changed here.
             g: its gradient, of the same shape and dtype, which must not be changed either.
-            state: this parameter's own part of `state`.
+            state: the arrays that this parameter's steps carry on, by name; empty at first.
         """
 
     def update(self, model: M, gradients: Gradients, *, allow_unused: Collection[str] = ()) -> None:
-        """Take one step: write every parameter that has a gradient.
+        """Take one step: write every parameter that has a gradient and is not frozen.
 
         Everything is checked first. On an error, nothing has changed.
 
@@ -66,17 +93,20 @@ class Optimizer(ABC, Generic[M]):
                 parameters stay as they are.
 
         Raises:
-            UnusedParameterError: other parameters have no gradient.
+            UnusedParameterError: other parameters, that are not frozen, have no gradient.
             NonFiniteGradientError: a gradient holds NaN or infinity.
             TypeError: these are no gradients, or ``allow_unused`` is no collection of paths.
             ValueError: this is another model, or it has no such path as ``allow_unused`` names.
         """
         self._require_model(model)
         steps = self._checked(gradients, allow_unused)
+        variants = {path: self._variant(path) for path, _, _ in steps}
         # Rounding to 0 or infinity must not stop the update midway where NumPy is set to raise.
         with np.errstate(all="ignore"):
             for path, parameter, g in steps:
-                parameter.write(self.stepped(parameter.numpy(), g, self.state[path]), "update")
+                value = variants[path].stepped(parameter.numpy(), g, self._arrays[path])
+                parameter.write(value, "update")
+        self._steps += 1
 
     def _require_model(self, model: M) -> None:
         """Require the model itself, or a copy that shares its parameters."""
@@ -105,7 +135,7 @@ class Optimizer(ABC, Generic[M]):
         steps = [
             (path, parameter, gradients[parameter].numpy())
             for path, parameter in self._parameters
-            if parameter in gradients
+            if parameter in gradients and not parameter.frozen
         ]
         for path, _, g in steps:
             if not _is_finite(g):
@@ -126,6 +156,7 @@ class Optimizer(ABC, Generic[M]):
             path
             for path, parameter in self._parameters
             if parameter not in gradients
+            and not parameter.frozen
             and not any(within(path, allowed) for allowed in allow_unused)
         )
         if unused:
@@ -134,6 +165,136 @@ class Optimizer(ABC, Generic[M]):
                 f"if that is meant, pass allow_unused={list(unused)}",
                 unused,
             )
+
+    # Hyper-parameters ---------------------------------------------------------------------------
+
+    @property
+    def steps(self) -> int:
+        """How many updates were made: what a schedule wants to know."""
+        return self._steps
+
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        """The groups of parameters with hyper-parameters of their own, by path or pattern.
+
+        A key is the path of a parameter or module, such as ``encoder``, or a pattern such as
+        ``*.bias``. Where several choose a parameter, each has its say, the last one at the end.
+        A group's learning rate goes up and down with the optimizer's:
+        ``adam.groups["encoder"]["lr"]``.
+        """
+        return MappingProxyType(self._groups)
+
+    def hyperparameters(self, path: str = "") -> dict[str, Any]:
+        """Return the hyper-parameters by name, with which the next step of a parameter is taken.
+
+        Args:
+            path: the parameter's path; the optimizer's own if it is left out.
+
+        Raises:
+            ValueError: there is no such parameter.
+        """
+        if path and path not in self._arrays:
+            require_known([path], self._arrays, "hyperparameters")
+            raise ValueError(f"hyperparameters: {path!r} is a module: pass a parameter's path")
+        variant = self._variant(path)
+        return {name: getattr(variant, name) for name in hyperparameters_of(type(self))}
+
+    def _variant(self, path: str) -> Self:
+        """Return this optimizer with the hyper-parameters of one parameter, read anew each time."""
+        groups = [group for group in self._groups.values() if path in group.paths]
+        if not groups:
+            return self
+        variant = copy(self)
+        for group in groups:
+            for name, value in group.items():
+                setattr(variant, name, value)
+        return variant
+
+    # State --------------------------------------------------------------------------------------
+
+    def state(self) -> OptimizerState:
+        """Return a snapshot of all that later steps depend on, but for the model itself."""
+        known = hyperparameters_of(type(self))
+        declared = {*self.keeps, *self.may_keep}
+        for name in {name for kept in self._arrays.values() for name in kept} - declared:
+            raise TypeError(f"{_name(self)}: stepped carries on {name!r}: name it in keeps")
+        return OptimizerState(
+            type(self).__name__,
+            self._steps,
+            {name: member.plain(getattr(self, name)) for name, member in known.items()},
+            {pattern: group.plain() for pattern, group in self._groups.items()},
+            {path: _copied(kept) for path, kept in self._arrays.items()},
+        )
+
+    def load_state(self, state: OptimizerState) -> None:
+        """Go on from a snapshot: from here, all steps are bit for bit those that were taken then.
+
+        The snapshot's hyper-parameters replace this optimizer's. Load the model's parameters too.
+
+        Raises:
+            CheckpointError: it is of another optimizer, of other groups or for other parameters;
+                the text lists everything that does not fit. Nothing has changed.
+        """
+        if not isinstance(state, OptimizerState):
+            raise TypeError(f"load_state: expected an optimizer's state, got {_name(state)}")
+        problem = "\n  ".join(self._misfits(state))
+        if problem:
+            raise CheckpointError(
+                f"load_state: the state does not fit this {_name(self)}:\n  {problem}"
+            )
+        try:
+            values = {
+                name: member.restored(state.hyperparameters[name], f"{_name(self)}: {name}")
+                for name, member in hyperparameters_of(type(self)).items()
+            }
+            groups = {
+                pattern: group.restored(state.groups[pattern])
+                for pattern, group in self._groups.items()
+            }
+        except (TypeError, ValueError) as error:
+            raise CheckpointError(f"load_state: {error}") from error
+        for name, value in values.items():
+            setattr(self, name, value)
+        for pattern, group in groups.items():
+            self._groups[pattern].become(group)
+        self._arrays = {path: _copied(state.arrays[path]) for path in self._arrays}
+        self._steps = state.steps
+
+    def _misfits(self, state: OptimizerState) -> Iterator[str]:
+        """Go through whatever of a snapshot is not as this optimizer has it."""
+        if state.optimizer != _name(self):
+            yield f"it is of {state.optimizer}"
+            return
+        if state.steps < 0:
+            yield f"steps must be at least 0, got {state.steps}"
+        known = hyperparameters_of(type(self))
+        yield from _differences("hyper-parameter", known, state.hyperparameters)
+        if list(state.groups) != list(self._groups):
+            yield f"expected groups {list(self._groups)}, got {list(state.groups)}"
+        yield from _differences("parameter", self._arrays, state.arrays)
+        for path, parameter in self._parameters:
+            kept = state.arrays.get(path)
+            if kept:
+                yield from self._wrong_arrays(path, parameter, kept)
+
+    def _wrong_arrays(
+        self, path: str, parameter: AnyParameter, kept: Mapping[str, Array]
+    ) -> Iterator[str]:
+        yield from (f"{path}: missing {name}" for name in self.keeps if name not in kept)
+        for name, array in kept.items():
+            if name not in (*self.keeps, *self.may_keep):
+                yield f"{path}: surplus {name}"
+                continue
+            expected = "int64 of shape ()" if name == "step" else _form(parameter.numpy())
+            if _form(array) != expected:
+                yield f"{path}: {name}: expected {expected}, got {_form(array)}"
+
+
+def kept(state: dict[str, Array], name: str, p: Array, start: float = 0.0) -> Array:
+    """Return an array of a parameter's state; at first it is made, filled with one number."""
+    if name not in state:
+        state[name] = np.full_like(p, start)
+    return state[name]
 
 
 def _is_finite(g: Array) -> bool:
@@ -145,3 +306,27 @@ def _is_finite(g: Array) -> bool:
 
 def _name(value: object) -> str:
     return type(value).__name__
+
+
+def _paths(model: Module) -> dict[str, tuple[str, ...]]:
+    """Return the path of each parameter with all its paths, which are several if it is tied."""
+    paths: dict[str, tuple[str, ...]] = {}
+    for path, tensor in model.named_tensors():
+        if isinstance(tensor, Parameter):
+            paths[tensor.path] = (*paths.get(tensor.path, ()), path)
+    return paths
+
+
+def _copied(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: array.copy() for name, array in arrays.items()}
+
+
+def _form(array: object) -> str:
+    if not isinstance(array, np.ndarray):
+        return _name(array)
+    return f"{array.dtype} of shape {array.shape}"
+
+
+def _differences(kind: str, mine: Collection[str], theirs: Collection[str]) -> Iterator[str]:
+    yield from (f"missing {kind} {name}" for name in mine if name not in theirs)
+    yield from (f"surplus {kind} {name}" for name in theirs if name not in mine)

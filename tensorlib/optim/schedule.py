@@ -14,10 +14,9 @@ from tensorlib.optim.hyperparameter import require_number
 class Schedule(ABC):
     """Gives the learning rate by the number of steps taken, or of epochs, as you count.
 
-    A schedule keeps no count of its own, so there is nothing to save with a checkpoint.
-
-    Args:
-        lr: the learning rate that it is a multiple of.
+    A schedule keeps no count of its own, so there is nothing to save with a checkpoint; the
+    optimizer counts its updates in ``optimizer.steps``. Groups of parameters with a learning rate
+    of their own follow in proportion.
 
     Example:
         >>> from tensorlib import nn, optim
@@ -26,11 +25,6 @@ class Schedule(ABC):
         >>> for epoch in range(90):
         ...     sgd.lr = schedule(epoch)
     """
-
-    lr: float
-
-    def __post_init__(self) -> None:
-        require_number(self.lr, f"{type(self).__name__}: lr")
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of one step, the first being step 0."""
@@ -42,13 +36,69 @@ class Schedule(ABC):
     @abstractmethod
     def _rate(self, step: int) -> float: ...
 
+    def then(self, step: int, following: Schedule) -> Schedule:
+        """Return this schedule up to a step, and another one from there, as SequentialLR does.
+
+        The other one counts from 0 again.
+
+        Args:
+            step: the first step of the other one, counted from the start of this one.
+            following: the schedule that takes over.
+
+        Raises:
+            ValueError: the step is not positive.
+
+        Example:
+            >>> from tensorlib import optim
+            >>> warmup = optim.LinearWarmup(0.1, total_iters=10)
+            >>> schedule = warmup.then(10, optim.CosineAnnealing(0.1, t_max=90))
+        """
+        return InTurn(self, step, following)
+
     def _require_count(self, value: int, name: str) -> None:
         if index(value) < 1:
             raise ValueError(f"{type(self).__name__}: {name} must be at least 1, got {value}")
 
 
 @dataclass(frozen=True, slots=True)
-class StepDecay(Schedule):
+class InTurn(Schedule):
+    """One schedule after the other: what `Schedule.then` returns.
+
+    Args:
+        first: the schedule up to a step.
+        step: the first step of the other one.
+        following: the other one, which counts from 0 again.
+    """
+
+    first: Schedule
+    step: int
+    following: Schedule
+
+    def __post_init__(self) -> None:
+        self._require_count(self.step, "step")
+        if not isinstance(self.following, Schedule):
+            raise TypeError(f"then: expected a schedule, got {type(self.following).__name__}")
+
+    def _rate(self, step: int) -> float:
+        return self.first(step) if step < self.step else self.following(step - self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledSchedule(Schedule):
+    """A schedule of multiples of one learning rate.
+
+    Args:
+        lr: the learning rate.
+    """
+
+    lr: float
+
+    def __post_init__(self) -> None:
+        require_number(self.lr, f"{type(self).__name__}: lr")
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecay(ScaledSchedule):
     """Multiply the rate by gamma after every so many steps, as PyTorch's StepLR does.
 
     Args:
@@ -64,7 +114,7 @@ class StepDecay(Schedule):
     gamma: float = 0.1
 
     def __post_init__(self) -> None:
-        Schedule.__post_init__(self)
+        ScaledSchedule.__post_init__(self)
         self._require_count(self.step_size, "step_size")
         require_number(self.gamma, "StepDecay: gamma")
 
@@ -73,7 +123,7 @@ class StepDecay(Schedule):
 
 
 @dataclass(frozen=True, slots=True)
-class ExponentialDecay(Schedule):
+class ExponentialDecay(ScaledSchedule):
     """Multiply the rate by gamma after every step, as PyTorch's ExponentialLR does.
 
     Args:
@@ -87,7 +137,7 @@ class ExponentialDecay(Schedule):
     gamma: float
 
     def __post_init__(self) -> None:
-        Schedule.__post_init__(self)
+        ScaledSchedule.__post_init__(self)
         require_number(self.gamma, "ExponentialDecay: gamma")
 
     def _rate(self, step: int) -> float:
@@ -95,7 +145,33 @@ class ExponentialDecay(Schedule):
 
 
 @dataclass(frozen=True, slots=True)
-class CosineAnnealing(Schedule):
+class PolynomialDecay(ScaledSchedule):
+    """Lower the rate to 0 along a power of the steps left, as PyTorch's PolynomialLR does.
+
+    Args:
+        lr: the rate at the start.
+        total_iters: how many steps it takes to 0.
+        power: 1 for a straight line, more for a rate that falls fast at first.
+
+    Raises:
+        ValueError: a number is outside of its range.
+    """
+
+    total_iters: int = 5
+    power: float = 1.0
+
+    def __post_init__(self) -> None:
+        ScaledSchedule.__post_init__(self)
+        self._require_count(self.total_iters, "total_iters")
+        require_number(self.power, "PolynomialDecay: power")
+
+    def _rate(self, step: int) -> float:
+        left = 1 - min(step, self.total_iters) / self.total_iters
+        return self.lr * math.pow(left, self.power)
+
+
+@dataclass(frozen=True, slots=True)
+class CosineAnnealing(ScaledSchedule):
     """Lower the rate along half a cosine wave, as PyTorch's CosineAnnealingLR does.
 
     Beyond the last step it rises again.
@@ -115,7 +191,7 @@ class CosineAnnealing(Schedule):
     eta_min: float = 0.0
 
     def __post_init__(self) -> None:
-        Schedule.__post_init__(self)
+        ScaledSchedule.__post_init__(self)
         self._require_count(self.t_max, "t_max")
         require_number(self.eta_min, "CosineAnnealing: eta_min")
 
@@ -125,7 +201,7 @@ class CosineAnnealing(Schedule):
 
 
 @dataclass(frozen=True, slots=True)
-class LinearWarmup(Schedule):
+class LinearWarmup(ScaledSchedule):
     """Change the rate in even steps, then keep it, as PyTorch's LinearLR does.
 
     Args:
@@ -143,7 +219,7 @@ class LinearWarmup(Schedule):
     total_iters: int = 5
 
     def __post_init__(self) -> None:
-        Schedule.__post_init__(self)
+        ScaledSchedule.__post_init__(self)
         require_number(self.start_factor, "LinearWarmup: start_factor")
         require_number(self.end_factor, "LinearWarmup: end_factor")
         self._require_count(self.total_iters, "total_iters")

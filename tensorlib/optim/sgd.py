@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from tensorlib.optim.hyperparameter import NonNegative, require_number
+from tensorlib.optim.group import Groups
+from tensorlib.optim.hyperparameter import (
+    Hyperparameter,
+    LearningRate,
+    NonNegative,
+    Plain,
+    require_number,
+)
 from tensorlib.optim.optimizer import M, Optimizer
 from tensorlib.tape import Array
 
 
 @dataclass(frozen=True, slots=True)
 class Classic:
-    """Momentum: follow the velocity ``v = factor * v + g`` instead of the gradient g.
+    """Momentum: follow the velocity ``v = factor * v + (1 - dampening) * g`` instead of g.
+
+    The velocity starts as the first gradient, whatever the dampening.
 
     Args:
         factor: how much of the velocity is kept from step to step, at least 0.
+        dampening: how much of each later gradient is left out, from 0 to less than 1.
     """
 
     factor: float
+    dampening: float = 0.0
 
     def __post_init__(self) -> None:
         require_number(self.factor, "Classic: factor")
+        require_number(self.dampening, "Classic: dampening", below=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +52,42 @@ class Nesterov:
         require_number(self.factor, "Nesterov: factor")
 
 
+class Momentum(Hyperparameter["float | Classic | Nesterov | None", "Classic | Nesterov | None"]):
+    """A kind of momentum with its factor, or None: ``momentum = Momentum()``."""
+
+    def check(self, value: object, name: str) -> Classic | Nesterov | None:
+        """Return the kind; a number means `Classic`."""
+        if value is None or isinstance(value, Classic | Nesterov):
+            return value
+        return Classic(require_number(value, name))
+
+    def plain(self, value: Classic | Nesterov | None) -> Plain:
+        """Return the kind as a table of its name and numbers."""
+        return None if value is None else {"kind": type(value).__name__, **asdict(value)}
+
+    def restored(self, plain: Plain, name: str) -> Classic | Nesterov | None:
+        """Return the kind that such a table tells."""
+        if not isinstance(plain, dict):
+            return self.check(plain, name)
+        kinds: dict[Plain, Any] = {"Classic": Classic, "Nesterov": Nesterov}
+        options = {key: value for key, value in plain.items() if key != "kind"}
+        if plain.get("kind") not in kinds:
+            raise ValueError(f"{name} must be of a known kind, got {plain.get('kind')!r}")
+        return self.check(kinds[plain["kind"]](**options), name)
+
+
 class SGD(Optimizer[M]):
     """Step against the gradient: ``p - lr * g``.
 
-    The steps are those of PyTorch's SGD with ``dampening=0``.
+    The steps are those of PyTorch's SGD.
 
     Args:
         model: the model to update.
         lr: the learning rate.
         momentum: `Classic`, `Nesterov` or None; a number means `Classic`.
         weight_decay: adds this multiple of the parameter to its gradient first.
+        groups: hyper-parameters that only some parameters have, by path or pattern, such as
+            ``{"encoder": {"lr": 1e-4}, "*.bias": {"weight_decay": 0.0}}``; see `groups`.
 
     Raises:
         ValueError: a number is negative or not finite, or the model has no parameters.
@@ -60,8 +99,11 @@ class SGD(Optimizer[M]):
         >>> sgd.lr = 1e-3
     """
 
-    lr = NonNegative()
+    lr = LearningRate()
+    momentum = Momentum()
     weight_decay = NonNegative()
+
+    may_keep: ClassVar[tuple[str, ...]] = ("momentum_buffer",)
 
     def __init__(
         self,
@@ -69,22 +111,10 @@ class SGD(Optimizer[M]):
         lr: float = 1e-2,
         momentum: float | Classic | Nesterov | None = None,
         weight_decay: float = 0.0,
+        *,
+        groups: Groups | None = None,
     ) -> None:
-        super().__init__(model)
-        self.lr = lr
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-
-    @property
-    def momentum(self) -> Classic | Nesterov | None:
-        """The kind of momentum and its factor."""
-        return self._momentum
-
-    @momentum.setter
-    def momentum(self, momentum: float | Classic | Nesterov | None) -> None:
-        if momentum is not None and not isinstance(momentum, Classic | Nesterov):
-            momentum = Classic(require_number(momentum, f"{type(self).__name__}: momentum"))
-        self._momentum: Classic | Nesterov | None = momentum
+        super().__init__(model, groups, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
@@ -93,11 +123,7 @@ class SGD(Optimizer[M]):
             step += self.weight_decay * p
         momentum = self.momentum
         if momentum is not None and momentum.factor:
-            if "momentum_buffer" not in state:
-                state["momentum_buffer"] = np.zeros_like(p)
-            velocity = state["momentum_buffer"]
-            velocity *= momentum.factor
-            velocity += step
+            velocity = _velocity(state, step, momentum)
             if isinstance(momentum, Nesterov):
                 step += momentum.factor * velocity
             else:
@@ -105,3 +131,15 @@ class SGD(Optimizer[M]):
         step *= -self.lr
         step += p
         return step
+
+
+def _velocity(state: dict[str, Array], g: Array, momentum: Classic | Nesterov) -> Array:
+    """Carry the velocity on by one gradient, and return it."""
+    if "momentum_buffer" not in state:
+        state["momentum_buffer"] = g.copy()
+        return state["momentum_buffer"]
+    velocity = state["momentum_buffer"]
+    velocity *= momentum.factor
+    dampening = momentum.dampening if isinstance(momentum, Classic) else 0.0
+    velocity += (1 - dampening) * g if dampening else g
+    return velocity
