@@ -123,6 +123,7 @@ def is_shape_parameter(parameter: inspect.Parameter) -> bool:
 
 _RULES: dict[str, Rule] = {}
 _OPERATORS: dict[str, Rule] = {}
+_OUTSIDE: dict[str, Rule] = {}
 
 
 def register(rule: Rule) -> Rule:
@@ -141,15 +142,34 @@ def rule(
     dtype: dtypes.DtypeRule = dtypes.same,
     tape: TapeRule = TapeRule.RECORDS,
     operators: tuple[str, ...] = (),
+    op: str = "",
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Return a decorator that registers a shape rule, by default under the function's name."""
+    """Return a decorator that registers a shape rule.
+
+    Args:
+        name: the op's name in messages, by default the function's.
+        dtype: which dtypes the op takes and returns.
+        tape: what the op does with the tapes of its operands.
+        operators: the operator methods that are this op.
+        op: for an op outside of the library, the full name of its function: ``"shop.ops.swap"``.
+    """
 
     def enter(shape: Callable[..., Any]) -> Rule:
-        return register(
-            Rule(name or shape.__name__, shape, dtype=dtype, tape=tape, operators=operators)
-        )
+        made = Rule(name or shape.__name__, shape, dtype=dtype, tape=tape, operators=operators)
+        return register_for(op, made) if op else register(made)
 
     return enter
+
+
+def register_for(op: str, rule: Rule) -> Rule:
+    """Enter a rule for a function outside of the library, by its full name; the last one counts."""
+    _OUTSIDE[op] = rule
+    return rule
+
+
+def find_outside(op: str) -> Rule | None:
+    """Return the rule of a function outside of the library, by its full name, if it has one."""
+    return _OUTSIDE.get(op)
 
 
 def find(name: str) -> Rule | None:
