@@ -10,10 +10,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
+from mypy.errors import CompileError
 from mypy.nodes import (
     Decorator,
     FuncDef,
     MemberExpr,
+    MypyFile,
     NameExpr,
     OverloadedFuncDef,
     SymbolNode,
@@ -23,6 +25,7 @@ from mypy.nodes import (
 from mypy.options import Options
 from mypy.plugin import (
     AnalyzeTypeContext,
+    AttributeContext,
     FunctionContext,
     FunctionSigContext,
     MethodContext,
@@ -32,16 +35,27 @@ from mypy.plugin import (
 )
 from mypy.types import FunctionLike, Type
 
-from mypy_plugin import calls, constructors, generics, modules, names, opening
+from mypy_plugin import (
+    calls,
+    constructors,
+    containers,
+    generics,
+    layers,
+    names,
+    opening,
+    user_rules,
+)
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
 from mypy_plugin.ours import Ours
 from tensorlib.shapes import registry
+from tensorlib.shapes.containers import RULES
 from tensorlib.shapes.division import divide_terms
 
 __version__ = source_digest()
 
+AttributeHook: TypeAlias = Callable[[AttributeContext], Type]
 FunctionHook: TypeAlias = Callable[[FunctionContext], Type]
 FunctionSigHook: TypeAlias = Callable[[FunctionSigContext], FunctionLike]
 MethodHook: TypeAlias = Callable[[MethodContext], Type]
@@ -59,6 +73,9 @@ class TensorlibPlugin(Plugin):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         divide_terms.cache_clear()  # its keys hold type variables of the build before
+        global __version__
+        self._rules = user_rules.load(options)
+        __version__ = source_digest() + self._rules.digest  # what mypy notes after this call
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
         self._ours = Ours(self._codec, remembers=not options.fine_grained_incremental)
@@ -66,6 +83,12 @@ class TensorlibPlugin(Plugin):
     def report_config_data(self, ctx: ReportConfigContext) -> str:
         """Have mypy forget what it cached about each module when the rules change."""
         return __version__
+
+    def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
+        """Add none; end the run if the user's rules could not be loaded."""
+        if self._rules.problem:
+            raise CompileError([self._rules.problem], use_stdout=True)
+        return []
 
     # Annotations --------------------------------------------------------------------------------
 
@@ -94,11 +117,13 @@ class TensorlibPlugin(Plugin):
         rule = _op_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
-        if fullname in (names.SEQUENTIAL, names.BUILD):
-            return partial(modules.sequential_built, codec=self._codec)
+        if fullname == names.BUILD:
+            return partial(containers.model_built, codec=self._codec)
         if fullname == names.SEQUENTIAL_FUNCTION:
-            return partial(modules.sequential_of_tuple, codec=self._codec)
+            return partial(containers.sequential_of_tuple, codec=self._codec)
         info = self._checked_class(fullname)
+        if self._is_library_container(fullname):
+            return lambda context: self._container_built(context, info)
         if info is not None:
             return lambda context: constructors.constructed(context, info, self._codec)
         if self._has_declared_shapes(fullname):
@@ -112,6 +137,10 @@ class TensorlibPlugin(Plugin):
         rule = self._method_rule(fullname)
         if rule is not None:
             return partial(opening.op_signature, rule=rule, codec=self._codec)
+        if self._applies_container(fullname):
+            return partial(containers.open_application, codec=self._codec)
+        if self._ruled_class(fullname) is not None:
+            return self._open_signature
         return self._open_signature if self._method_has_declared_shapes(fullname) else None
 
     def get_method_hook(self, fullname: str) -> MethodHook | None:
@@ -119,9 +148,14 @@ class TensorlibPlugin(Plugin):
         rule = self._method_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
+        if self._applies_container(fullname):
+            return partial(containers.container_applied, codec=self._codec)
+        base = self._ruled_class(fullname)
+        if base is not None:
+            return partial(layers.layer_applied, codec=self._codec, base=base)
         info, method = self._owner(fullname)
-        if info is not None and method in _CALLS and info.has_base(names.SEQUENTIAL):
-            return partial(modules.sequential_applied, codec=self._codec)
+        if method == "__getitem__" and info is not None and info.has_base(names.CONTAINER):
+            return partial(containers.member_taken, codec=self._codec)
         if not self._method_has_declared_shapes(fullname):
             return None
         if info is not None and method in _CALLS and info.has_base(names.MODULE):
@@ -130,6 +164,18 @@ class TensorlibPlugin(Plugin):
             return self._model_call
         subject = ".".join(fullname.split(".")[-2:])
         return lambda context: self._call(context, subject, named=True)
+
+    # Attributes ---------------------------------------------------------------------------------
+
+    def get_attribute_hook(self, fullname: str) -> AttributeHook | None:
+        """Serve properties of tensors that are ops, such as ``x.T``, and members of containers."""
+        rule = self._property_rule(fullname)
+        if rule is not None:
+            return lambda context: calls.property_type(context, rule, self._codec)
+        owner, _, field = fullname.rpartition(".")
+        if self._is_library_container(owner) and field in RULES[owner.rpartition(".")[2]].fields:
+            return partial(containers.field_taken, codec=self._codec)
+        return None
 
     # What a name stands for ---------------------------------------------------------------------
 
@@ -160,6 +206,34 @@ class TensorlibPlugin(Plugin):
             return None
         return registry.find(method)
 
+    def _property_rule(self, fullname: str) -> registry.Rule | None:
+        if registry.find(fullname.rpartition(".")[2]) is None:  # most attributes of a program
+            return None
+        info, name = self._owner(fullname)
+        defined = None if info is None else info.get(name)
+        node = None if defined is None else defined.node
+        is_property = isinstance(node, Decorator) and node.var.is_property
+        return self._method_rule(fullname) if is_property else None
+
+    def _is_library_container(self, fullname: str) -> bool:
+        info = self._codec.info(fullname) if fullname.startswith(names.LAYER_MODULES) else None
+        return info is not None and containers.rule_of(info) is not None
+
+    def _applied_class(self, fullname: str) -> TypeInfo | None:
+        """Return the class of a module that this method applies, if it does that."""
+        owner, _, method = fullname.rpartition(".")
+        info = self._codec.info(owner) if owner and method in _CALLS else None
+        return info if info is not None and info.has_base(names.MODULE) else None
+
+    def _applies_container(self, fullname: str) -> bool:
+        info = self._applied_class(fullname)
+        return info is not None and containers.is_container(info)
+
+    def _ruled_class(self, fullname: str) -> TypeInfo | None:
+        """Return the layer with a rule of its own that this method applies, if it does that."""
+        info = self._applied_class(fullname)
+        return None if info is None else layers.ruled_class(info)
+
     def _has_declared_shapes(self, fullname: str) -> bool:
         if "." not in fullname:  # a nested function or a callable variable: the hook decides
             return True
@@ -173,8 +247,6 @@ class TensorlibPlugin(Plugin):
             return False
         if method == "__call__" and info.has_base(names.MODULE):
             method = "forward"
-        if info.has_base(names.SEQUENTIAL) and method == "forward":
-            return False
         defined = info.get(method)
         return defined is not None and self._mentions_dims(defined.node)
 
@@ -191,9 +263,15 @@ class TensorlibPlugin(Plugin):
     def _open_signature(self, context: FunctionSigContext | MethodSigContext) -> FunctionLike:
         return opening.open_signature(context.default_signature, self._codec, self._ours)
 
+    def _container_built(self, context: FunctionContext, sized: TypeInfo | None) -> Type:
+        built = context.default_return_type
+        if sized is not None:
+            built = constructors.constructed(context, sized, self._codec)
+        return containers.container_built(context, self._codec, built)
+
     def _module_call(self, context: MethodContext) -> Type:
         named = len(context.callee_arg_names) > 1
-        return self._call(context, modules.label(context.type, self._codec), named=named)
+        return self._call(context, containers.label(context.type, self._codec), named=named)
 
     def _model_call(self, context: MethodContext) -> Type:
         """Check a call of a parameter declared as ``nn.Maps``, which has no name of its own."""
@@ -214,9 +292,10 @@ _CALLS = ("__call__", "forward")
 
 
 def _op_rule(fullname: str) -> registry.Rule | None:
-    if not fullname.startswith(names.OP_MODULES):
-        return None
-    return registry.find(fullname.rpartition(".")[2])
+    for module, prefix in names.OP_MODULES.items():
+        if fullname.startswith(module):
+            return registry.find(prefix + fullname.rpartition(".")[2])
+    return registry.find_outside(fullname)
 
 
 __all__ = ["TensorlibPlugin", "__version__", "plugin"]

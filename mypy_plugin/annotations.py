@@ -55,7 +55,7 @@ class Annotations:
         if self._skip == fullname:
             self._skip = None
             return None
-        if any(Codec.is_dim_variable(variable) for variable in _variables(node)):
+        if any(map(self._codec.takes_ints, _variables(node))):
             return lambda context: self._with_literals(context, fullname)
         return None
 

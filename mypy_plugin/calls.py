@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mypy.checker import TypeChecker
-from mypy.nodes import ARG_STAR, ARG_STAR2, Expression, ListExpr, TupleExpr
-from mypy.plugin import FunctionContext, MethodContext
+from mypy.errorcodes import ARG_TYPE
+from mypy.nodes import (
+    ARG_STAR,
+    ARG_STAR2,
+    ArgKind,
+    CallExpr,
+    Expression,
+    ListExpr,
+    TupleExpr,
+)
+from mypy.plugin import AttributeContext, FunctionContext, MethodContext
 from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
+    CallableType,
     Instance,
     NoneType,
     ProperType,
@@ -35,12 +45,20 @@ from mypy_plugin.opening import REPLACED
 from mypy_plugin.values import UnreadableError, Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, SymbolicDim, UnknownDim
-from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, UndecidedError
+from tensorlib.shapes.errors import (
+    DtypeError,
+    ShapeError,
+    TapeError,
+    UndecidedError,
+    not_a_tensor,
+)
 from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter, is_shape_parameter
-from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape
+from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Each, Shape
 
 _CONCRETE = ("bool", "tuple[int, ...]")
 """Annotations of rule parameters for which a rule cannot do with an unknown value."""
+_SIZE = ("Dim", "Dim | None", "Ord", "Extent", "Extent | None", "Padding", "Factor | None")
+"""Annotations of rule parameters where what cannot be read, such as a float, is an unknown size."""
 
 
 class Argument(NamedTuple):
@@ -74,7 +92,8 @@ class OpCall:
         """Return the type of the call's result; report what the rule refuses."""
         bound = self._bound()
         if bound is None:
-            return self._encoded((ANY_DIMS,), [], None)
+            anything = Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)
+            return self._encoded((ANY_DIMS,), [anything], None)
         results = [self._member_result(arguments) for arguments in _each_member(bound)]
         return results[0] if len(results) == 1 else make_simplified_union(results)
 
@@ -105,7 +124,9 @@ class OpCall:
             assert name is not None
             if ARG_STAR2 in kinds:
                 return None
-            if ARG_STAR in kinds:
+            if self._is_starred_group(name):
+                bound[name] = self._gathered(types, exprs, kinds)
+            elif ARG_STAR in kinds:
                 starred = self._starred(types[0], exprs[0])
                 if starred is None:
                     return None
@@ -129,6 +150,28 @@ class OpCall:
         item = proper.items[place]
         return None if isinstance(item, UnpackType) else Argument(item, None)
 
+    def _is_starred_group(self, name: str) -> bool:
+        """Tell whether the called function takes a group of tensors one by one, as ``*xs``."""
+        api, call = self._context.api, self._context.context
+        if not is_group_parameter(self._rule.parameters[name]) or not isinstance(call, CallExpr):
+            return False
+        assert isinstance(api, TypeChecker)
+        callee = get_proper_type(api.lookup_type_or_none(call.callee))
+        return isinstance(callee, CallableType) and (name, ARG_STAR) in zip(
+            callee.arg_names, callee.arg_kinds, strict=True
+        )
+
+    def _gathered(
+        self, types: Sequence[Type], exprs: Sequence[Expression], kinds: Sequence[ArgKind]
+    ) -> Argument:
+        """Return the arguments of ``*xs`` as one tuple."""
+        items: list[Type] = []
+        for typ, expr, kind in zip(types, exprs, kinds, strict=True):
+            # mypy names a starred tuple once for each of its items.
+            starred = self._starred(typ, expr) if kind == ARG_STAR else Argument(typ, expr)
+            items.append(UnpackType(typ) if starred is None else starred.type)
+        return Argument(self._codec.tuple_of(items), None)
+
     # Decoding -----------------------------------------------------------------------------------
 
     def _operand(self, argument: Argument) -> Operand | None:
@@ -151,11 +194,10 @@ class OpCall:
             nested = (ANY_DIMS,)
         return None if nested is None else Operand(nested, None, None)
 
-    def _group(self, argument: Argument) -> list[Operand]:
-        """Decode a tuple of tensors, or a list display.
+    def _group(self, argument: Argument) -> tuple[list[Operand], bool]:
+        """Decode a tuple or list of tensors, and tell whether these are all there are.
 
-        Raises:
-            UnreadableError: their number is not known, or one is no tensor.
+        Where their number is not known, one stands for all.
         """
         proper = get_proper_type(argument.type)
         if isinstance(argument.expr, ListExpr | TupleExpr):
@@ -163,11 +205,31 @@ class OpCall:
         elif isinstance(proper, TupleType):
             items = [Argument(item, None) for item in proper.items]
         else:
-            raise UnreadableError
-        operands = [self._operand(item) for item in items]
-        if any(operand is None for operand in operands):
-            raise UnreadableError
-        return [operand for operand in operands if operand is not None]
+            items = [Argument(UnpackType(proper), None)]
+        for item in items:
+            if self._is_refused(item):
+                return [Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)], False
+        members = [_member_of(item) for item in items]
+        decoded = [self._operand(m or item) for m, item in zip(members, items, strict=True)]
+        operands = [operand for operand in decoded if operand is not None]
+        return operands, not any(members) and len(operands) == len(items)
+
+    def _is_refused(self, member: Argument) -> bool:
+        """Report a member of a group that can be no tensor, as mypy does of other operands."""
+        proper = get_proper_type(member.type)
+        tensor = self._codec.info(names.TENSOR)
+        if isinstance(proper, NoneType | TupleType):
+            kind = "tuple" if isinstance(proper, TupleType) else "NoneType"
+        elif isinstance(proper, Instance) and tensor is not None:
+            could_be = proper.type.is_protocol or tensor.has_base(proper.type.fullname)
+            if could_be or self._codec.tensor(proper) is not None:
+                return False
+            kind = proper.type.name
+        else:
+            return False
+        text = not_a_tensor(kind, self._rule.name)
+        self._context.api.fail(text, self._context.context, code=ARG_TYPE)
+        return True
 
     def _array_shape(self, array: Instance) -> Shape:
         """Return an array's shape; NumPy's Any means that nobody stated it."""
@@ -182,23 +244,26 @@ class OpCall:
         arguments: dict[str, Any] = {}
         readable = True
         dtype: str | None = None
-        try:
-            for name, argument in bound.items():
+        for name, argument in bound.items():
+            try:
                 if is_group_parameter(self._rule.parameters[name]):
-                    group = self._group(argument)
+                    group, complete = self._group(argument)
+                    readable = readable and complete
                     operands.extend(group)
                     arguments[name] = tuple(operand.shape for operand in group)
                 elif is_shape_parameter(self._rule.parameters[name]):
                     operand = self._operand(argument)
                     if operand is None:
-                        readable = readable and isinstance(get_proper_type(argument.type), NoneType)
+                        left_out = isinstance(get_proper_type(argument.type), NoneType)
+                        default = self._rule.parameters[name].default
+                        readable = readable and left_out and default is None
                         continue
                     operands.append(operand)
                     arguments[name] = operand.shape
                 else:
                     arguments[name] = self._read(name, argument)
-        except UnreadableError:
-            readable = False
+            except UnreadableError:
+                readable = False
         try:
             self._check_tape(operands)
             dtype = self._dtype(operands)
@@ -212,7 +277,14 @@ class OpCall:
     def _read(self, name: str, argument: Argument) -> Any:
         if self._rule.parameters[name].annotation == "Sizes":
             return self._values.sizes(argument.type, argument.expr)
-        value = self._values.read(argument.type, argument.expr)
+        if self._rule.parameters[name].annotation == "Index":
+            return self._values.index(argument.type, argument.expr)
+        try:
+            value = self._values.read(argument.type, argument.expr)
+        except UnreadableError:
+            if self._rule.parameters[name].annotation in _SIZE:
+                return UNKNOWN
+            raise
         if self._rule.parameters[name].annotation in _CONCRETE:
             items = value if isinstance(value, tuple) else (value,)
             if any(isinstance(item, UnknownDim | SymbolicDim) for item in items):
@@ -228,7 +300,12 @@ class OpCall:
 
     def _dtype(self, operands: list[Operand]) -> str | None:
         known = [operand.dtype for operand in operands if operand.dtype is not None]
-        if self._rule.dtype.declared or not known or len(known) != len(operands):
+        if not known or len(known) != len(operands):
+            return self._rule.dtype.result
+        if self._rule.dtype.each:
+            return None
+        if self._rule.dtype.declared:
+            self._rule.operand_dtype(*known)  # may refuse them
             return None
         return self._rule.result_dtype(*known)
 
@@ -238,20 +315,51 @@ class OpCall:
         self._context.api.fail(str(error), self._context.context, code=code_of(error))
         return self._encoded((ANY_DIMS,), operands, None)
 
-    def _encoded(self, shape: Any, operands: list[Operand], dtype: str | None) -> Type:
+    def _encoded(
+        self,
+        shape: Any,
+        operands: list[Operand],
+        dtype: str | None,
+        declared: ProperType | None = None,
+    ) -> Type:
         """Encode the rule's answer: no shape (the signature says all), one, or one per result."""
-        declared = get_proper_type(self._context.default_return_type)
+        if declared is None:
+            declared = get_proper_type(self._context.default_return_type)
         if shape is None:
             return declared
+        if isinstance(shape, Each):
+            shape = shape.shape
+        elif _are_several(shape):
+            if isinstance(declared, Instance) and declared.type.fullname != "builtins.tuple":
+                (inner,) = map(get_proper_type, declared.args)  # of something that gives tuples
+                return declared.copy_modified(args=[self._encoded(shape, operands, dtype, inner)])
+            items = _declared_items(declared, len(shape))
+            owners = len(items) - len(self._rule.dtype.beside)
+            types = [
+                self._encoded(each, *self._of_result(place, each, operands, dtype), item)
+                for place, (each, item) in enumerate(zip(shape, items[:owners], strict=False))
+            ]
+            return self._codec.tuple_of([*types, *self._beside(shape[owners:])])
         if isinstance(declared, TupleType):
-            shapes = (
-                shape if shape and isinstance(shape[0], tuple) else (shape,) * len(declared.items)
-            )
-            items = zip(shapes, declared.items, strict=False)
-            return self._codec.tuple_of(
-                [self._tensor(each, get_proper_type(item), operands, dtype) for each, item in items]
-            )
+            return self._encoded((shape,) * len(declared.items), operands, dtype, declared)
         return self._tensor(shape, declared, operands, dtype)
+
+    def _of_result(
+        self, place: int, shape: Any, operands: list[Operand], dtype: str | None
+    ) -> tuple[list[Operand], str | None]:
+        """Return the operands and the dtype that bear on one of several results."""
+        if not self._rule.dtype.each or _are_several(shape) or place >= len(operands):
+            return operands, dtype
+        tape = get_proper_type(self._merged_tape(operands))
+        return [operands[place]._replace(tape=tape)], operands[place].dtype
+
+    def _beside(self, shapes: tuple[Shape, ...]) -> list[Type]:
+        """Return the types of the results that have a dtype of their own and no tape."""
+        tape = self._codec.instance(names.NO_TAPE)
+        return [
+            self._codec.encode_tensor(shape, tape, self._codec.dtype_type(dtype))
+            for shape, dtype in zip(shapes, self._rule.dtype.beside, strict=True)
+        ]
 
     def _tensor(
         self, shape: Shape, declared: ProperType, operands: list[Operand], dtype: str | None
@@ -267,19 +375,69 @@ class OpCall:
         if self._rule.tape is TapeRule.READS:
             tape = self._codec.instance(names.NO_TAPE)
         elif self._rule.tape is TapeRule.RECORDS:
-            tape = self._codec.merged_tape([o.tape for o in operands if o.tape is not None])
+            tape = self._merged_tape(operands)
         result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
         if dtype is None and self._rule.tape in REPLACED and not self._rule.dtype.declared:
             result_dtype = self._open_dtype(operands)
         return self._codec.encode_tensor(shape, tape, result_dtype)
 
+    def _merged_tape(self, operands: list[Operand]) -> Type:
+        return self._codec.merged_tape([o.tape for o in operands if o.tape is not None])
+
     def _open_dtype(self, operands: list[Operand]) -> Type:
         """Return the dtype all operands share where its name is open, as in a generic function."""
+        follows = self._rule.dtype.follows
+        if follows is not None and follows < len(operands):
+            return operands[follows].dtype_type or AnyType(TypeOfAny.special_form)
         first = operands[0].dtype_type if operands else None
-        keeps = self._rule.dtype in (dtypes.same, dtypes.promoted)
+        keeps = self._rule.dtype in (dtypes.same, dtypes.promoted, dtypes.each)
         if first is not None and keeps and all(o.dtype_type == first for o in operands):
             return first
         return AnyType(TypeOfAny.special_form)
+
+
+def _member_of(argument: Argument) -> Argument | None:
+    """Return what stands for each of the items of ``*xs``; None if this is no such argument."""
+    if not isinstance(argument.type, UnpackType):
+        return None
+    inner = get_proper_type(argument.type.type)
+    if isinstance(inner, Instance) and len(inner.args) == 1:
+        return Argument(inner.args[0], None)
+    return Argument(AnyType(TypeOfAny.special_form), None)
+
+
+def property_type(context: AttributeContext, rule: Rule, codec: Codec) -> Type:
+    """Return the type of a property that is an op: that of a method called without arguments."""
+    proper = get_proper_type(context.type)
+    members = proper.relevant_items() if isinstance(proper, UnionType) else [proper]
+    owners = [member for member in members if codec.tensor(member) is not None]
+    if context.is_lvalue or not owners:
+        return context.default_attr_type
+    call = MethodContext(
+        get_proper_type(UnionType.make_union(owners)),
+        [],
+        [],
+        [],
+        [],
+        context.default_attr_type,
+        [],
+        context.context,
+        context.api,
+    )
+    return OpCall(call, rule, codec).result()
+
+
+def _are_several(shape: Any) -> bool:
+    """Tell whether a rule returned one shape for each of several results."""
+    return bool(shape) and isinstance(shape[0], tuple)
+
+
+def _declared_items(declared: ProperType, count: int) -> list[ProperType]:
+    """Return the declared types of so many results, from a tuple of known length or of any."""
+    if isinstance(declared, TupleType):
+        return [get_proper_type(item) for item in declared.items]
+    assert isinstance(declared, Instance), "an op with several results returns a tuple"
+    return [get_proper_type(declared.args[0])] * count
 
 
 def _unknown(operands: list[Operand]) -> Shape:

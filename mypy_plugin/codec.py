@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 
 from mypy.nodes import TypeAlias, TypeInfo
 from mypy.plugin import Plugin
@@ -13,6 +13,7 @@ from mypy.types import (
     AnyType,
     Instance,
     LiteralType,
+    NoneType,
     ProperType,
     TupleType,
     Type,
@@ -131,6 +132,57 @@ class Codec:
             return False
         bound = get_proper_type(typ.upper_bound)
         return isinstance(bound, Instance) and bound.type.fullname == "builtins.int"
+
+    @staticmethod
+    def is_shape_variable(typ: Type) -> bool:
+        """Tell whether this is a type variable bound to tuple, that is, a whole shape."""
+        if not isinstance(typ, TypeVarType):
+            return False
+        bound = get_proper_type(typ.upper_bound)
+        return isinstance(bound, Instance) and bound.type.fullname == "builtins.tuple"
+
+    @staticmethod
+    def is_extent_variable(typ: Type) -> bool:
+        """Tell whether this is a type variable for an argument that may be an int, or else.
+
+        Its bound is a union of int with tuples, None or str.
+        """
+        bound = get_proper_type(typ.upper_bound) if isinstance(typ, TypeVarType) else None
+        items = map(get_proper_type, bound.items if isinstance(bound, UnionType) else ())
+        return any(isinstance(i, Instance) and i.type.fullname == "builtins.int" for i in items)
+
+    def takes_ints(self, typ: Type) -> bool:
+        """Tell whether this is a type variable for a dimension or an extent."""
+        return self.is_dim_variable(typ) or self.is_extent_variable(typ)
+
+    def size(self, variable: TypeVarLikeType, typ: Type) -> Any:
+        """Decode what a size variable stands for: a dimension, a shape or an extent."""
+        if self.is_shape_variable(variable):
+            return self.shape(typ)
+        return self.extent(typ) if self.is_extent_variable(variable) else self.dim(typ)
+
+    def extent(self, typ: Type) -> Any:
+        """Decode an argument that is a dimension, or a tuple of such, None or a word."""
+        proper = get_proper_type(typ)
+        if isinstance(proper, NoneType):
+            return None
+        if isinstance(proper, LiteralType) and isinstance(proper.value, str):
+            return proper.value
+        if isinstance(proper, TupleType) and not any(
+            isinstance(item, UnpackType) for item in proper.items
+        ):
+            return tuple(map(self.extent, proper.items))
+        return self.dim(proper)
+
+    def encode_extent(self, value: Any) -> Type:
+        """Encode an argument as `extent` decodes it."""
+        if value is None:
+            return NoneType()
+        if isinstance(value, str):
+            return LiteralType(value, self.instance("builtins.str"))
+        if isinstance(value, tuple):
+            return self.tuple_of(list(map(self.encode_extent, value)))
+        return self.encode_dim(value)
 
     def encode_dim(self, dim: Dim) -> Type:
         """Encode a dimension as an argument of a shape."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mypy.checker import TypeChecker
 from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import FuncDef, TypeInfo
+from mypy.nodes import ARG_STAR, ARG_STAR2, FuncDef, TypeInfo
 from mypy.plugin import FunctionContext
 from mypy.types import (
     AnyType,
@@ -13,22 +14,37 @@ from mypy.types import (
     TupleType,
     Type,
     TypeOfAny,
+    TypeVarId,
+    TypeVarType,
+    UninhabitedType,
     get_proper_type,
 )
 from mypy.typevars import fill_typevars
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
-from mypy_plugin.generics import SignatureCall
+from mypy_plugin.generics import SignatureCall, default_of
+from mypy_plugin.layers import check_layer_built
+from mypy_plugin.messages import code_of
 from mypy_plugin.opening import Blanks, Opened, split_variables
 from mypy_plugin.ours import Ours
+from mypy_plugin.values import UnreadableError, Values
+from tensorlib.shapes.construction import SIZES
+from tensorlib.shapes.errors import ShapeError
 
 
 def is_checked_class(info: TypeInfo, ours: Ours) -> bool:
     """Tell whether a constructor is checked here: by sizes of the class, or shapes it takes."""
-    if info.has_base(names.TENSOR) or info.has_base(names.SEQUENTIAL):
+    if info.has_base(names.TENSOR):
         return False
     if ours.is_sized(info):
+        return True
+    if info.has_base(names.CONTAINER):
+        return False
+    kinds = (Codec.is_shape_variable, Codec.is_extent_variable)
+    if info.has_base(names.MODULE) and any(
+        is_kind(variable) for is_kind in kinds for variable in info.defn.type_vars
+    ):
         return True
     init = _declared_init(info)
     return init is not None and any(map(ours.concerns, init.arg_types[1:]))
@@ -59,7 +75,12 @@ def open_constructor(signature: CallableType, codec: Codec, ours: Ours) -> Calla
     """
     blanks = Blanks(codec)
     opened = Opened(codec, blanks, ours)
-    types = [typ.accept(opened) for typ in signature.arg_types]
+    types = [
+        blanks.blank(typ.upper_bound)
+        if isinstance(typ, TypeVarType) and codec.is_extent_variable(typ)
+        else typ.accept(opened)
+        for typ in map(get_proper_type, signature.arg_types)
+    ]
     variables = [*signature.variables, *blanks.made]
     return signature.copy_modified(arg_types=types, variables=variables)
 
@@ -84,11 +105,76 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     solved = get_proper_type(call.result(formals, codec.tuple_of([fresh[v.id] for v in own])))
     assert isinstance(solved, TupleType)
     found = dict(zip((v.id for v in own), solved.items, strict=True))
+    found |= _shapes(context, declared, codec)
+    passed = _passed(context, declared)
     args = [
-        _solved(found[variable.id], arg) if variable.id in found else arg
+        arg
+        if variable.id not in found
+        else found[variable.id]
+        if variable.id in passed
+        else _solved(found[variable.id], arg)
         for variable, arg in zip(info.defn.type_vars, default.args, strict=False)
     ]
-    return default.copy_modified(args=args) if len(args) == len(default.args) else default
+    if len(args) != len(default.args):
+        return default
+    made = default
+    for place, arg in enumerate(args):
+        if isinstance(get_proper_type(arg), UninhabitedType):  # no argument says it
+            args[place] = default_of(made, place)
+        made = default.copy_modified(args=args)
+    _check_sizes(context, made, codec)
+    check_layer_built(context, codec, made)
+    return made
+
+
+def _check_sizes(context: FunctionContext, made: Instance, codec: Codec) -> None:
+    """Report sizes that a layer of the library cannot have."""
+    info = made.type
+    rule = SIZES.get(info.name) if info.fullname.startswith(names.LAYER_MODULES) else None
+    if rule is None:
+        return
+    try:
+        rule(*(codec.dim(arg) for arg in made.args))
+    except ShapeError as error:
+        named = error.named(info.name)
+        context.api.fail(str(named), context.context, code=code_of(named))
+
+
+def _shapes(
+    context: FunctionContext, declared: CallableType, codec: Codec
+) -> dict[TypeVarId, Type]:
+    """Return what was passed for parameters declared as a whole shape or an extent, by variable."""
+    assert isinstance(context.api, TypeChecker)
+    values = Values(codec, context.api)
+    found: dict[TypeVarId, Type] = {}
+    for name, typ in zip(declared.arg_names, declared.arg_types, strict=True):
+        variable = get_proper_type(typ)
+        place = context.callee_arg_names.index(name) if name in context.callee_arg_names else None
+        if place is None or not isinstance(variable, TypeVarType) or not context.args[place]:
+            continue
+        if any(kind in (ARG_STAR, ARG_STAR2) for kind in context.arg_kinds[place]):
+            if codec.is_extent_variable(variable):
+                found[variable.id] = AnyType(TypeOfAny.special_form)
+            continue
+        argument = context.arg_types[place][0], context.args[place][0]
+        try:
+            if codec.is_shape_variable(variable):
+                found[variable.id] = codec.encode_shape(values.sizes(*argument))
+            elif codec.is_extent_variable(variable):
+                found[variable.id] = codec.encode_extent(values.read(*argument))
+        except UnreadableError:
+            if codec.is_extent_variable(variable):
+                found[variable.id] = argument[0]
+    return found
+
+
+def _passed(context: FunctionContext, declared: CallableType) -> set[TypeVarId]:
+    """Return the variables whose arguments were passed, and so do not have their defaults."""
+    given = {
+        name for name, exprs in zip(context.callee_arg_names, context.args, strict=True) if exprs
+    }
+    named = zip(declared.arg_names, map(get_proper_type, declared.arg_types), strict=True)
+    return {typ.id for name, typ in named if isinstance(typ, TypeVarType) and name in given}
 
 
 def _solved(found: Type, default: Type) -> Type:

@@ -12,18 +12,21 @@ from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from mypy.checker import TypeChecker
+from mypy.expandtype import expand_type
 from mypy.nodes import ARG_POS, ARG_STAR, ARG_STAR2, Expression, TempNode, TypeInfo
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_subtype
 from mypy.types import (
     AnyType,
     Instance,
+    NoneType,
     ProperType,
     TupleType,
     Type,
     TypeAliasType,
     TypeTranslator,
     TypeVarType,
+    UninhabitedType,
     UnionType,
     UnpackType,
     get_proper_type,
@@ -37,17 +40,55 @@ from mypy_plugin.values import Values
 from tensorlib.shapes.dim import Symbol, UnknownDim
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.matching import Matcher
-from tensorlib.shapes.shape import Pack, format_shape
+from tensorlib.shapes.shape import Pack, Shape, format_shape, is_unknown
 
 
 def sized_name(typ: Instance, codec: Codec) -> str:
     """Name a class with its sizes, as a module names itself at run time: ``Linear(31, 2)``."""
-    dims = [codec.dim(arg) for arg in typ.args if not isinstance(get_proper_type(arg), TupleType)]
-    if not dims or len(dims) != len(typ.args):
-        return typ.type.name
-    if any(isinstance(dim, UnknownDim) for dim in dims):
-        return typ.type.name
-    return f"{typ.type.name}({', '.join(str(dim) for dim in dims)})"
+    variables = typ.type.defn.type_vars
+    texts: list[str] = []
+    for variable, arg in zip(variables, typ.args, strict=False):
+        if codec.is_dim_variable(variable):
+            items: Shape = (codec.dim(arg),)
+            texts.append(str(items[0]))
+        elif codec.is_shape_variable(variable):
+            items = codec.shape(arg)
+            texts.append(format_shape(items))
+        elif codec.is_extent_variable(variable):
+            extent = codec.extent(arg)
+            items = extent if isinstance(extent, tuple) else (extent,)
+            texts.append(repr(extent))
+        else:
+            return typ.type.name
+        if is_unknown(items) or any(isinstance(item, UnknownDim) for item in items):
+            return typ.type.name
+    while texts and _is_default(typ, len(texts) - 1, codec):
+        texts.pop()
+    complete = texts and len(typ.args) == len(variables)
+    return f"{typ.type.name}({', '.join(texts)})" if complete else typ.type.name
+
+
+def _is_default(typ: Instance, place: int, codec: Codec) -> bool:
+    """Tell whether a size is its variable's default, in a class that has a size without one.
+
+    Such a size is not shown where no other stands behind it.
+    """
+    variables = typ.type.defn.type_vars
+    if variables[0].has_default() or not variables[place].has_default():
+        return False
+    default = codec.size(variables[place], default_of(typ, place))
+    return bool(default == codec.size(variables[place], typ.args[place]))
+
+
+def default_of(typ: Instance, place: int) -> Type:
+    """Return the default of a class' variable, by the arguments of those before it; or Any."""
+    before = zip(typ.type.defn.type_vars[:place], typ.args, strict=False)
+    given = {variable.id: arg for variable, arg in before}
+    return expand_type(_declared_default(typ, place), given)
+
+
+def _declared_default(typ: Instance, place: int) -> Type:
+    return typ.type.defn.type_vars[place].default
 
 
 class _Maps(NamedTuple):
@@ -110,16 +151,17 @@ class SignatureCall:
         self, declared: Type, actual: Type, expr: Expression | None, name: str, matcher: Matcher
     ) -> None:
         want, have = get_proper_type(declared), get_proper_type(actual)
-        if isinstance(have, UnionType) and not isinstance(want, UnionType):
+        is_dim = self._is_dim(want)  # one of several sizes is an unknown size
+        if isinstance(have, UnionType) and not isinstance(want, UnionType) and not is_dim:
             for item in have.relevant_items():
                 self._match(want, item, None, name, matcher)
         elif isinstance(want, UnionType):
-            self._match_union(want, have, name, matcher)
+            self._match_union(want, have, expr, name, matcher)
         elif isinstance(want, Instance) and want.type.fullname == names.MAPS:
             self._maps.append(_Maps(want, have, name))
         elif isinstance(want, Instance) and want.type.has_base(names.TENSOR):
             self._match_tensor(want, have, name, matcher)
-        elif self._is_dim(want):
+        elif is_dim:
             self._match_dim(want, have, expr, name, matcher)
         elif isinstance(want, TupleType) and isinstance(have, TupleType):
             for first, second in zip(want.items, have.items, strict=False):
@@ -142,17 +184,32 @@ class SignatureCall:
             try:
                 matcher.match_dim(self._codec.dim(first), self._codec.dim(second), name)
             except ShapeError as error:
+                expected, got = sized_name(want, self._codec), sized_name(have, self._codec)
+                if expected == got:  # not all of its arguments are sizes
+                    expected = f"{expected} with {variable.name} = {self._codec.dim(first)}"
+                    got = str(self._codec.dim(second))
                 raise ShapeError(
-                    f"expected {name} to be {sized_name(want, self._codec)}, "
-                    f"got {sized_name(have, self._codec)}",
-                    unproven=error.unproven,
+                    f"expected {name} to be {expected}, got {got}", unproven=error.unproven
                 ) from None
 
-    def _match_union(self, want: UnionType, have: ProperType, name: str, matcher: Matcher) -> None:
-        """Match the one member that is a tensor, if the argument is one too."""
+    def _match_union(
+        self,
+        want: UnionType,
+        have: ProperType,
+        expr: Expression | None,
+        name: str,
+        matcher: Matcher,
+    ) -> None:
+        """Match the one member that is a tensor, a tuple or a size, if the argument is one too."""
         tensors = [item for item in want.relevant_items() if self._codec.tensor(item) is not None]
         if len(tensors) == 1 and self._codec.tensor(have) is not None:
             self._match(tensors[0], have, None, name, matcher)
+        tuples = [i for i in map(get_proper_type, want.items) if isinstance(i, TupleType)]
+        if len(tuples) == 1 and isinstance(have, TupleType):
+            self._match(tuples[0], have, None, name, matcher)
+        dims = [item for item in map(get_proper_type, want.items) if self._is_dim(item)]
+        if len(dims) == 1 and not isinstance(have, NoneType):
+            self._match_dim(dims[0], have, expr, name, matcher)
 
     def _match_tensor(self, want: Instance, have: ProperType, name: str, matcher: Matcher) -> None:
         declared, actual = self._codec.tensor(want), self._codec.tensor(have)
@@ -264,9 +321,16 @@ class _Substitution(TypeTranslator):
         return self._codec.encode_dim(self._matcher.dim(self._codec.dim(t)))
 
     def visit_instance(self, t: Instance, /) -> Type:
-        """Fill in arithmetic, and the arguments of everything else."""
+        """Fill in arithmetic, merged tapes, and the arguments of everything else."""
         if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
             return self._codec.encode_dim(self._matcher.dim(self._codec.dim(t)))
+        if t.type.fullname == names.MERGED:
+            tapes = get_proper_type(t.args[0])
+            assert isinstance(tapes, TupleType)
+            solved = map(get_proper_type, tapes.items)
+            return self._codec.merged_tape(
+                [tape for tape in solved if not isinstance(tape, UninhabitedType)]
+            )
         return t.copy_modified(args=[arg.accept(self) for arg in t.args]) if t.args else t
 
     def visit_tuple_type(self, t: TupleType, /) -> Type:

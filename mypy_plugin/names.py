@@ -13,6 +13,8 @@ RANKED: Final = {f"tensorlib.types.Tensor{rank}D": rank for rank in range(5)}
 
 MODULE: Final = "tensorlib.nn.module.Module"
 MAPS: Final = "tensorlib.nn.module.Maps"
+LAYER_MODULES: Final = "tensorlib.nn."
+CONTAINER: Final = "tensorlib.nn.container.Container"
 SEQUENTIAL: Final = "tensorlib.nn.sequential.Sequential"
 BUILD: Final = "tensorlib.nn.build.build"
 SEQUENTIAL_FUNCTION: Final = "tensorlib.nn.sequential.sequential"
@@ -21,10 +23,15 @@ ADD: Final = "tensorlib.shapes.arithmetic.Add"
 MUL: Final = "tensorlib.shapes.arithmetic.Mul"
 FLOOR_DIV: Final = "tensorlib.shapes.arithmetic.FloorDiv"
 CALL: Final = "tensorlib.shapes.arithmetic.Call"
+MERGED: Final = "tensorlib.shapes.arithmetic.Merged"
 
-OP_MODULES: Final = (
-    "tensorlib.ops.",
-    "tensorlib.creation.",
-    "tensorlib.losses.",
-)
+OP_MODULES: Final = {
+    "tensorlib.ops.": "",
+    "tensorlib.creation.": "",
+    "tensorlib.losses.": "",
+    "tensorlib.metrics.": "",
+    "tensorlib.data.": "",
+    "tensorlib.linalg.": "linalg.",
+}
+"""Where ops live, and what the names of their rules begin with."""
 NDARRAY: Final = "numpy.ndarray"

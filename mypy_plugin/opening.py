@@ -27,6 +27,7 @@ from mypy.types import (
     TypeVarLikeType,
     TypeVarTupleType,
     TypeVarType,
+    UnionType,
     UnpackType,
     get_proper_type,
 )
@@ -96,7 +97,8 @@ def op_signature(
         if name == names.CHECKED_ARGUMENT and kinds[place] == ARG_NAMED:
             kinds[place] = ARG_NAMED_OPT
     blanks = Blanks(codec)
-    opened = _OpenedOperands(blanks, whole=rule.tape in REPLACED and not rule.dtype.declared)
+    decides = not rule.dtype.declared or rule.dtype.operands is not None
+    opened = _OpenedOperands(blanks, whole=rule.tape in REPLACED and decides)
     # Tensors of several shapes in one list have no common type but object.
     groups = [name for name, each in rule.parameters.items() if is_group_parameter(each)]
     types = [
@@ -169,7 +171,7 @@ def open_signature(signature: CallableType, codec: Codec, ours: Ours) -> Callabl
     dims, others = split_variables(signature, codec)
     fresh = {v.id: v.new_unification_variable(v) for v in dims}
     declared = [expand_type(typ, fresh) for typ in signature.arg_types]
-    result = expand_type(signature.ret_type, fresh)
+    result = expand_type(signature.ret_type.accept(_MergedTapes(codec)), fresh)
     blanks = Blanks(codec)
     opened = Opened(codec, blanks, ours)
     carried = codec.instance(names.CALL, (codec.tuple_of(_plain(declared)), result))
@@ -177,6 +179,29 @@ def open_signature(signature: CallableType, codec: Codec, ours: Ours) -> Callabl
     return signature.copy_modified(
         arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
     )
+
+
+class _MergedTapes(TypeTranslator):
+    """Marks ``T | T2`` in the tape of a declared result, to be merged once mypy has solved both."""
+
+    def __init__(self, codec: Codec) -> None:
+        super().__init__()
+        self._codec = codec
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Mark the tape of a tensor."""
+        if t.type.fullname != names.TENSOR or len(t.args) != 3:
+            return t.copy_modified(args=[arg.accept(self) for arg in t.args]) if t.args else t
+        shape, tape, dtype = t.args
+        proper = get_proper_type(tape)
+        if not isinstance(proper, UnionType) or not all(map(is_variable, proper.items)):
+            return t
+        merged = self._codec.instance(names.MERGED, (self._codec.tuple_of(proper.items),))
+        return t.copy_modified(args=[shape, merged, dtype])
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
 
 
 def _plain(types: list[Type]) -> list[Type]:

@@ -17,6 +17,7 @@ from mypy.nodes import (
     NameExpr,
     OpExpr,
     SliceExpr,
+    StrExpr,
     TupleExpr,
     UnaryExpr,
     Var,
@@ -36,6 +37,7 @@ from mypy_plugin.codec import Codec
 from mypy_plugin.constants import only_value
 from tensorlib.shapes.dim import UNKNOWN, Dim, UnknownDim
 from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.indexing import IndexTensor
 from tensorlib.shapes.shape import Shape
 
 _DEPTH = 20
@@ -76,6 +78,24 @@ class Values:
             return self._codec.shape(self._codec.tuple_of([item]))[0]
         return self.read(item, None)
 
+    def index(self, typ: Type, expr: Expression | None) -> Any:
+        """Return what stands in brackets, as `read` does; a tensor as an `IndexTensor`.
+
+        Raises:
+            UnreadableError: an item is nothing to index with, or not known.
+        """
+        if isinstance(expr, TupleExpr):
+            return tuple(self.index(self.type_of(item), item) for item in expr.items)
+        proper = get_proper_type(typ)
+        if isinstance(proper, TupleType):
+            if any(isinstance(item, UnpackType) for item in proper.items):
+                raise UnreadableError
+            return tuple(self.index(item, None) for item in proper.items)
+        tensor = self._codec.tensor(proper)
+        if tensor is not None:
+            return IndexTensor(tensor.shape, self._codec.dtype_name(tensor.dtype))
+        return self.read(typ, expr)
+
     def _plain(self, proper: Type, expr: Expression | None) -> Any:
         literal = proper
         if isinstance(proper, Instance) and proper.last_known_value is not None:
@@ -83,6 +103,10 @@ class Values:
         if isinstance(literal, LiteralType) and isinstance(literal.value, bool | str):
             return literal.value
         fullname = proper.type.fullname if isinstance(proper, Instance) else ""
+        if fullname == "builtins.str" and isinstance(expr, NameExpr) and isinstance(expr.node, Var):
+            value = only_value(expr.node, self._checker)
+            if isinstance(value, StrExpr):
+                return value.value
         if fullname in ("builtins.bool", "builtins.str"):
             raise UnreadableError
         if isinstance(literal, LiteralType | TypeVarType) or _is_int(proper):

@@ -8,25 +8,36 @@ from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
 import numpy as np
 from typing_extensions import TypeVar
 
+from tensorlib.backward import run_backward
+from tensorlib.gradients import Gradients
 from tensorlib.ops import (
     activation,
+    adaptive_pooling,
+    convolution,
     elementwise,
+    indexing,
     linalg,
     logic,
     manipulation,
+    mapping,
     normalization,
     ordering,
+    padding,
+    pooling,
     power,
     reduction,
+    resampling,
     rounding,
     scan,
+    searching,
+    selection,
+    splitting,
     trigonometry,
 )
-from tensorlib.ops.manipulation import Index
+from tensorlib.ops.indexing import Index
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import arithmetic as arithmetic  # the plugin's types go where ours go
 from tensorlib.shapes import elementwise as elementwise_rules
-from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, TapeError
@@ -34,7 +45,6 @@ from tensorlib.shapes.registry import TapeRule, find
 from tensorlib.tape import (
     LEAF,
     Array,
-    Gradients,
     Moved,
     NoTape,
     Tape,
@@ -42,8 +52,6 @@ from tensorlib.tape import (
     next_id,
     require_tape,
     require_tape_present,
-    run_backward,
-    share_tapes,
 )
 from tensorlib.typevars import D2, T2, D, Dims, S, Scalar
 
@@ -134,6 +142,35 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype, copy=copy)
 
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """Export a copy of the elements by the DLPack protocol; a tape stays behind.
+
+        A copy, because not every library heeds that memory is read-only. With ``copy=False``,
+        which NumPy passes on, the memory itself is exported as read-only.
+
+        Raises:
+            BufferError: the memory is asked for by a library that cannot know of read-only, or
+                on another device.
+        """
+        array: Any = self.numpy() if copy is False else self._data.copy()
+        return array.__dlpack__(
+            stream=stream,
+            max_version=max_version,
+            dl_device=dl_device,
+            copy=False if copy is False else None,
+        )
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        kind, number = self._data.__dlpack_device__()
+        return int(kind), number
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Take part in ``np.float32(2) * x``; refuse NumPy's functions, which drop gradients."""
         name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
@@ -183,9 +220,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         Raises:
             ShapeError: this is a scalar.
         """
-        indexing_rules.iterated(self._data.shape)
-        handles = share_tapes([self] * len(self), "iter")
-        return (handle[index] for index, handle in enumerate(handles))
+        if self.owns_tape or not self.shape:
+            return iter(splitting.rows(self))
+        require_tape_present(self, "iter")
+        return (self[index] for index in range(len(self)))
 
     def __bool__(self) -> bool:
         return bool(self._single("bool"))
@@ -338,6 +376,27 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         targets: Any = parameters() if parameters is not None else wrt
         return run_backward(self, tape, targets)
 
+    # Transposed ---------------------------------------------------------------------------------
+
+    @property
+    def T(self) -> Tensor[Dims, T_co, D_co]:
+        """The tensor with its axes in reverse order, as NumPy's; see `mT` for matrices of a batch.
+
+        Moves the tape, like any op.
+        """
+        return manipulation.permute(self, tuple(range(self._data.ndim))[::-1])
+
+    @property
+    def mT(self) -> Tensor[Dims, T_co, D_co]:  # noqa: N802 (NumPy's name)
+        """The tensor with its last two axes exchanged: each matrix transposed.
+
+        Moves the tape, like any op.
+
+        Raises:
+            ShapeError: the tensor has fewer than two axes.
+        """
+        return manipulation.matrix_transpose(self)
+
     # Dtype and shape known at run time ----------------------------------------------------------
 
     @overload
@@ -475,8 +534,8 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return elementwise.abs(self)
 
     def __getitem__(self, index: Index) -> Tensor[Dims, T_co, D_co]:
-        """Select by ints, slices, None and ``...``."""
-        return manipulation.getitem(self, index)
+        """Select by ints, slices, None and ``...``, by tensors of ints and by masks."""
+        return indexing.getitem(self, index)
 
     if not TYPE_CHECKING:  # a checker sees that there is none
 
@@ -536,6 +595,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     hardsigmoid = activation.hardsigmoid
     hardswish = activation.hardswish
     logsigmoid = activation.logsigmoid
+    map = mapping.map
     tan = trigonometry.tan
     asin = trigonometry.asin
     acos = trigonometry.acos
@@ -566,9 +626,26 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     log_softmax = normalization.log_softmax
     cumsum = scan.cumsum
     cumprod = scan.cumprod
+    cummax = scan.cummax
+    cummin = scan.cummin
     normalize = normalization.normalize
+    unfold = convolution.unfold
+    max_pool1d = pooling.max_pool1d
+    max_pool2d = pooling.max_pool2d
+    min_pool2d = pooling.min_pool2d
+    avg_pool1d = pooling.avg_pool1d
+    avg_pool2d = pooling.avg_pool2d
+    adaptive_avg_pool2d = adaptive_pooling.adaptive_avg_pool2d
+    adaptive_max_pool2d = adaptive_pooling.adaptive_max_pool2d
+    global_avg_pool2d = adaptive_pooling.global_avg_pool2d
+    global_max_pool2d = adaptive_pooling.global_max_pool2d
+    global_min_pool2d = adaptive_pooling.global_min_pool2d
+    upscale2d = resampling.upscale2d
     argmax = ordering.argmax
     argmin = ordering.argmin
+    sort = ordering.sort
+    argsort = ordering.argsort
+    topk = ordering.topk
     matmul = linalg.matmul
     reshape = manipulation.reshape
     flatten = manipulation.flatten
@@ -578,10 +655,27 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     squeeze = manipulation.squeeze
     flip = manipulation.flip
     roll = manipulation.roll
+    pad = padding.pad
+    repeat = padding.repeat
+    argwhere = searching.argwhere
+    nonzero = searching.nonzero
+    unique = searching.unique
+    take = selection.take
+    select = selection.select
+    take_along_axis = selection.take_along_axis
+    scatter_add = selection.scatter_add
+    masked_select = selection.masked_select
+    value_mask = selection.value_mask
+    one_hot = selection.one_hot
+    split = splitting.split
+    chunk = splitting.chunk
+    unstack = splitting.unstack
     tile = manipulation.tile
     tril = manipulation.tril
     triu = manipulation.triu
     broadcast_to = manipulation.broadcast_to
+    broadcast_like = manipulation.broadcast_like
+    matrix_transpose = manipulation.matrix_transpose
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

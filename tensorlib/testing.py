@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from tensorlib.creation import generator, tensor
-from tensorlib.tape import Array, Gradients
+from tensorlib.gradients import Gradients
+from tensorlib.tape import Array
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import Seed
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=tuple[Any, ...])
 T = TypeVar("T", bound="NoTape | Tape")
 T2 = TypeVar("T2", bound="NoTape | Tape")
+T3 = TypeVar("T3", bound="NoTape | Tape")
 D = TypeVar("D", bound=np.generic)
 D2 = TypeVar("D2", bound=np.generic)
 

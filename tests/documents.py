@@ -10,6 +10,7 @@ Every Python block of a page is a part of one program, in order. The page says o
   Lines count as in a file into which all blocks were pasted, an empty line between two of them;
 - ``# Tensor[...]`` behind an assignment or an expression: that is its type;
 - ``<!-- not run -->`` on the line above: the block is no part of the program;
+- ``<!-- <file> -->`` above it: the block is that file of a project, and no part of the program;
 - ``<!-- <file>, before: <line> -->`` above it: the block is to be put into that file, before the
   line that begins so, and is no part of the program either.
 """
@@ -28,6 +29,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _FENCE = re.compile(r"```(?P<language>\w*)$")
 _COMMENT = re.compile(r"<!-- (?P<text>.+) -->$")
+_FILE = re.compile(r"\S+\.\w+$")
 _PLACED = re.compile(r"(?P<file>\S+), before: (?P<line>.+)$")
 _ERROR = re.compile(r"  # (?P<kind>error|mypy): (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
 _RAISED = re.compile(r"  # python: (?P<text>.+)$")
@@ -112,6 +114,16 @@ class Page:
             match = _PLACED.match(block.comment)
             if match is not None:
                 yield Insertion(match["file"], match["line"], "\n".join(block.lines))
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Go through the blocks that are files of a project."""
+        for block in self._blocks:
+            if _FILE.match(block.comment):
+                yield block.comment, "\n".join(block.lines) + "\n"
+
+    def texts(self) -> list[str]:
+        """Return the text blocks."""
+        return ["\n".join(block.lines) for block in self._blocks if block.language == "text"]
 
     def checked_source(self) -> str:
         """Return the program with its types asserted, line by line where it stands in the page."""

@@ -188,13 +188,23 @@ WRONG_TYPES: tuple[tuple[Callable[[], Any], str], ...] = (
     (lambda: t(3).sum(1.5), "sum: expected an axis as an int, got 1.5"),
     (lambda: t(3).softmax("last"), "softmax: expected an axis as an int, got 'last'"),
     (lambda: t(3).clip("a"), "clip: expected a number, got str"),
-    (lambda: t(3)[1.5], "getitem: an index is made of ints, slices, None and ..., got float"),
-    (lambda: t(3)[True], "getitem: an index is made of ints, slices, None and ..., got bool"),
+    (
+        lambda: t(3)[1.5],
+        "getitem: an index is made of ints, slices, None, ... and tensors, got float",
+    ),
+    (
+        lambda: t(3)[True],
+        "getitem: an index is made of ints, slices, None, ... and tensors, got bool",
+    ),
     (
         lambda: t(3)[np.array([0, 1])],
-        "getitem: an index is made of ints, slices, None and ..., got ndarray",
+        "getitem: an index is made of ints, slices, None, ... and tensors, got ndarray: "
+        "wrap it with tl.tensor(...)",
     ),
-    (lambda: t(3)[t(3)], "getitem: an index is made of ints, slices, None and ..., got Tensor"),
+    (
+        lambda: t(3)[t(3)],
+        "getitem: an index tensor must be of ints or bools, got float32: use .astype(np.int64)",
+    ),
     (lambda: t(3)[0.5:2], "getitem: a slice is made of ints and None, got float"),
 )
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tensorlib.ops.primitive import is_scalar, python_scalar
+from tensorlib.tape import Value
 from tensorlib.typevars import Axis
 
 
@@ -30,8 +31,8 @@ def plain_ints(values: Iterable[int], op: str, what: str = "a shape") -> tuple[i
         raise TypeError(f"{op}: expected {what} as a tuple of ints, got {values!r}{fix}") from None
 
 
-def plain_int(axis: int, op: str) -> int:
-    """Return an axis as a Python int.
+def plain_int(axis: int, op: str, what: str = "an axis") -> int:
+    """Return an axis, or another int, as a Python int.
 
     Raises:
         TypeError: it is no int.
@@ -39,7 +40,21 @@ def plain_int(axis: int, op: str) -> int:
     try:
         return operator.index(axis)
     except TypeError:
-        raise TypeError(f"{op}: expected an axis as an int, got {axis!r}") from None
+        raise TypeError(f"{op}: expected {what} as an int, got {axis!r}") from None
+
+
+def plain_sizes(sizes: int | tuple[int, ...], op: str, name: str) -> int | tuple[int, ...]:
+    """Return one size, or one for each of several axes, as Python ints.
+
+    Raises:
+        TypeError: they are neither.
+    """
+    try:
+        if isinstance(sizes, tuple | list):
+            return tuple(map(operator.index, sizes))
+        return operator.index(sizes)
+    except TypeError:
+        raise TypeError(f"{op}: expected {name} as ints, got {sizes!r}") from None
 
 
 def plain_axis(axis: Axis, op: str) -> Axis:
@@ -67,10 +82,10 @@ def plain_scalar(x: Any, op: str) -> bool | int | float:
 
 
 def plain_index(index: Any) -> Any:
-    """Return an index with all ints in it as Python ints.
+    """Return an index with all ints in it as Python ints; tensors stay.
 
     Raises:
-        TypeError: an item is no int, slice, None or ``...``.
+        TypeError: an item is no int, slice, None, ``...`` or tensor.
     """
     if isinstance(index, tuple):
         return tuple(_plain_item(item) for item in index)
@@ -78,11 +93,11 @@ def plain_index(index: Any) -> Any:
 
 
 def _plain_item(item: Any) -> Any:
-    if item is None or isinstance(item, EllipsisType):
+    if item is None or isinstance(item, EllipsisType | Value):
         return item
     if isinstance(item, slice):
         return slice(_plain_bound(item.start), _plain_bound(item.stop), _plain_bound(item.step))
-    return _plain_position(item, "an index is made of ints, slices, None and ...")
+    return _plain_position(item, "an index is made of ints, slices, None, ... and tensors")
 
 
 def _plain_bound(bound: Any) -> int | None:
@@ -95,4 +110,5 @@ def _plain_position(item: Any, requirement: str) -> int:
             return operator.index(item)
         except TypeError:
             pass
-    raise TypeError(f"getitem: {requirement}, got {type(item).__name__}")
+    fix = ": wrap it with tl.tensor(...)" if isinstance(item, np.ndarray | list) else ""
+    raise TypeError(f"getitem: {requirement}, got {type(item).__name__}{fix}")

@@ -28,3 +28,7 @@ class FloorDiv(int, Generic[A, B]):
 
 class Call(Generic[Declared, Result]):
     """Carries what a call's signature declares from one plugin hook to the next."""
+
+
+class Merged(Generic[Declared]):
+    """Carries the tapes of which a call's result owns the merged one, declared as ``T | T2``."""

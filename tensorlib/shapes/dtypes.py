@@ -135,13 +135,19 @@ class DtypeRule:
         operands: gives the dtype in which the op computes; None: each operand's own.
         converts: whether the operands are converted to it, or only checked.
         result: the result's dtype, or None where it is the dtype the op computed in.
-        declared: True where neither is decided here, but by the op's plain signature.
+        declared: True where the result's is not decided here, but by the op's plain signature.
+        beside: the dtypes of further results, which have no gradient and so own no tape.
+        each: whether each of several results has the dtype of the operand at its place.
+        follows: the place of the operand whose dtype the result has, whatever that is, or None.
     """
 
     operands: Callable[..., str] | None = None
     result: str | None = None
     converts: bool = True
     declared: bool = False
+    beside: tuple[str, ...] = ()
+    follows: int | None = None
+    each: bool = False
 
     def __call__(self, *dtypes: str) -> str:
         """Return the result's dtype for operands of these dtypes."""
@@ -158,4 +164,6 @@ summed = DtypeRule(to_sum)
 compared = DtypeRule(promote, BOOL)
 indices = DtypeRule(None, DEFAULT_INT)
 truths = DtypeRule(None, BOOL)
+with_indices = DtypeRule(beside=(DEFAULT_INT,), follows=0)
+each = DtypeRule(each=True)
 declared = DtypeRule(declared=True)

@@ -7,6 +7,12 @@ class TensorlibError(Exception):
     """Base class of every exception that tensorlib raises on purpose."""
 
 
+def not_a_tensor(kind: str, op: str) -> str:
+    """Say that an operand is of another type, given by its name."""
+    fix = ": wrap it with tl.tensor(...)" if kind in ("ndarray", "list", "tuple") else ""
+    return f"{op}: expected a tensor, got {kind}{fix}"
+
+
 class ShapeError(TensorlibError, ValueError):
     """Shapes do not fit together.
 
@@ -94,6 +100,10 @@ class UnusedParameterError(TensorlibError, ValueError):
 
 class NonFiniteGradientError(TensorlibError, ArithmeticError):
     """A gradient holds NaN or infinity; the update was not made."""
+
+
+class LinAlgError(TensorlibError, ValueError):
+    """A matrix has no inverse or no such decomposition, which only its elements tell."""
 
 
 class CheckpointError(TensorlibError, ValueError):

@@ -118,7 +118,7 @@ class Matcher:
             if actual[pack] == UNKNOWN_DIMS:
                 raise place.unproven()
             if actual[pack] == ANY_DIMS:
-                self._bind_rest(declared)
+                self._match_ends(declared, actual, pack, place)
                 return
             raise place.error(f"the rank of {format_shape(actual)} is not fixed")
         if len(declared) != len(actual):
@@ -134,7 +134,7 @@ class Matcher:
         cut = len(actual) - len(after)
         if hole is not None and not (len(before) <= hole < cut):
             if actual[hole] == ANY_DIMS:
-                self._bind_rest(declared)
+                self._match_ends(declared, actual, hole, place)
                 return
             raise place.unproven()
         if cut < len(before):
@@ -142,6 +142,18 @@ class Matcher:
         self._match_items(before, actual[: len(before)], place)
         self._match_items(after, actual[cut:], place)
         self._bind_pack(pack, actual[len(before) : cut], place)
+
+    def _match_ends(self, declared: Shape, actual: Shape, hole: int, place: _Place) -> None:
+        """Match what stands before and behind dimensions that are not to be checked."""
+        pack = pack_index(declared)
+        lead = hole if pack is None else min(hole, pack)
+        rest = len(actual) - hole - 1
+        trail = rest if pack is None else min(rest, len(declared) - pack - 1)
+        if lead + trail > len(declared):
+            raise place.error(_rank_problem(declared, actual[:hole] + actual[hole + 1 :]))
+        self._match_items(declared[:lead], actual[:lead], place)
+        self._match_items(declared[len(declared) - trail :], actual[len(actual) - trail :], place)
+        self._bind_rest(declared)
 
     def _bind_rest(self, declared: Shape) -> None:
         """Bind whatever is not bound yet to Any, for an argument that is not to be checked."""
@@ -312,3 +324,26 @@ def require_last(in_features: Dim, x: Shape) -> None:
         ShapeError: it is another, or the operand is a scalar.
     """
     Matcher(()).match((ANY_DIMS, in_features), x)
+
+
+class _Everything(Container["Symbol | Pack"]):
+    """The names of a declaration that stands by itself: all may be bound."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+def require_declared(*operands: tuple[str, Shape, Shape]) -> None:
+    """Require of a layer's operands what its signature declares.
+
+    Args:
+        operands: of each its name for messages, or "" where there is only one; its declared
+            shape; its actual shape. A symbol or pack stands for the same in all of them.
+
+    Raises:
+        ShapeError: as for `Matcher.match`.
+    """
+    matcher = Matcher(_Everything())
+    for name, declared, actual in operands:
+        matcher.match(declared, actual, name)
+    matcher.finish()

@@ -26,6 +26,13 @@ class Pack:
         return self.name if self in UNKNOWN_PACKS else f"*{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Each:
+    """What an op returns whose results cannot be counted before run time: each has this shape."""
+
+    shape: Shape
+
+
 UNKNOWN_DIMS = Pack("...", "int")
 """Dimensions not known before run time; where a signature declares some, they must be proven."""
 ANY_DIMS = Pack("...", "Any")

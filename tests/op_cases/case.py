@@ -25,16 +25,46 @@ Values: TypeAlias = Callable[[np.random.Generator, Shape], Any]
 
 
 @dataclass(frozen=True)
-class Call:
-    """The operands of one call, each a shape to fill or a scalar, and the other arguments."""
+class Ints:
+    """An operand of indices, from low up to, but not including, high."""
 
-    operands: tuple[Shape | Scalar, ...]
+    shape: Shape
+    low: int
+    high: int
+
+    def filled(self, rng: np.random.Generator) -> Array:
+        """Draw the indices."""
+        return np.asarray(rng.integers(self.low, self.high, self.shape, np.int64))
+
+
+@dataclass(frozen=True)
+class Bools:
+    """An operand that is a mask."""
+
+    shape: Shape
+
+    def filled(self, rng: np.random.Generator) -> Array:
+        """Draw the mask."""
+        return np.asarray(rng.integers(0, 2, self.shape)).astype(bool)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The operands of one call, and the other arguments.
+
+    An operand is a shape to be filled with the row's values, `Ints`, `Bools`, or a scalar.
+    """
+
+    operands: tuple[Shape | Ints | Bools | Scalar, ...]
     args: tuple[Any, ...] = ()
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """The operands' shapes, () for a scalar."""
-        return tuple(x if isinstance(x, tuple) else () for x in self.operands)
+        return tuple(
+            x if isinstance(x, tuple) else x.shape if isinstance(x, Ints | Bools) else ()
+            for x in self.operands
+        )
 
 
 @dataclass(frozen=True)
@@ -53,6 +83,8 @@ class OpCase:
         cancels: whether terms of mixed sign add up, so that float32 compares positive ones.
         sizes_in_args: whether the arguments hold sizes of dimensions.
         symbols: whether sizes may become symbols: False where an argument bounds them.
+        operand_names: the rule's parameters for which the operands stand, where others stand
+            between them.
     """
 
     op: str
@@ -66,6 +98,7 @@ class OpCase:
     cancels: bool = False
     sizes_in_args: bool = False
     symbols: bool = True
+    operand_names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.op}-{self.label}" if self.label else self.op
@@ -79,8 +112,8 @@ class OpCase:
 
     @property
     def joins(self) -> bool:
-        """Whether the op takes any number of operands, as one tuple."""
-        return is_group_parameter(next(iter(self.rule.parameters.values())))
+        """Whether the op takes any number of operands, which the rule takes as one tuple."""
+        return any(map(is_group_parameter, self.rule.parameters.values()))
 
     def rule_args(self, args: tuple[Any, ...], operands: int) -> tuple[Any, ...]:
         """Return those of the arguments that the shape rule takes."""
@@ -88,8 +121,15 @@ class OpCase:
 
     def result_shape(self, shapes: Sequence[Any], args: Sequence[Any]) -> Any:
         """Ask the rule."""
-        operands = (tuple(shapes),) if self.joins else shapes
-        return self.rule.check(*operands, *args)
+        if self.operand_names:
+            tensors = self.rule.tensor_parameters
+            others = [name for name in self.rule.parameters if name not in tensors]
+            given = dict(zip(self.operand_names, shapes, strict=True))
+            return self.rule.check(**given, **dict(zip(others, args, strict=False)))
+        if self.joins:
+            place = list(map(is_group_parameter, self.rule.parameters.values())).index(True)
+            return self.rule.check(*args[:place], tuple(shapes), *args[place:])
+        return self.rule.check(*shapes, *args)
 
 
 def _single(values: Any) -> Any:

@@ -11,7 +11,15 @@ import torch
 from hypothesis import strategies as st
 
 import tensorlib as tl
-from tests.op_cases.calls import of_tensors, one_operand, shapes, two_operands, unary, with_scalar
+from tests.op_cases.calls import (
+    of_tensors,
+    one_operand,
+    shapes,
+    two_operands,
+    unary,
+    with_args,
+    with_scalar,
+)
 from tests.op_cases.case import Call, OpCase, Values, anywhere
 from tests.op_cases.values import away_from_zero, large, moderate, positive, tied
 
@@ -69,7 +77,8 @@ CASES: tuple[OpCase, ...] = (
     unary("tanh", moderate),
     unary("sigmoid", moderate),
     unary("sigmoid", large, "large", smooth=False, differentiable=False),
-    OpCase("clip", tl.clip, torch.clamp, clipped()),
+    OpCase("clip", tl.clip, torch.clamp, with_args((0, 1))),
+    OpCase("clip", tl.clip, torch.clamp, clipped(), "between floats"),
     *binary("add", operator.add, anywhere),
     *binary("subtract", operator.sub, anywhere),
     *binary("multiply", operator.mul, anywhere),

@@ -289,4 +289,19 @@ def joined(a: Tensor[Shape[N, 3]], b: Tensor[Shape[M, 3], Tape]) -> None:
     reveal_type(tl.concat((a, tl.zeros((2, 3)))))  # N: Tensor[Shape[Add[N, 2], 3], NoTape, float32]
     reveal_type(tl.stack([a, a, a], axis=1))  # N: Tensor[Shape[N, 3, 3], NoTape, float32]
     parts = [a, a]
-    reveal_type(tl.concat(parts))  # N: Tensor[Shape[int, ...], NoTape, Any]
+    reveal_type(tl.concat(parts))  # N: Tensor[Shape[int, ...], NoTape, float32]
+
+
+# Functions of functions
+def energy(x: Tensor[Shape[3], Tape]) -> Tensor[Shape[()], Tape]:
+    return x.square().sum()
+
+
+def scaled(x: Tensor[Shape[N], Tape], factor: float) -> Tensor[Shape[()], Tape]:
+    return (x * factor).sum()
+
+
+reveal_type(tl.grad(energy)(tl.ones((3,))))  # N: Tensor[Shape[3], NoTape, float32]
+reveal_type(tl.value_and_grad(energy)(tl.ones((3,))))  # N: tuple[Tensor[Shape[()], NoTape, float32], Tensor[Shape[3], NoTape, float32]]
+reveal_type(tl.grad(scaled)(tl.ones((4,)), 2.0))  # N: Tensor[Shape[4], NoTape, float32]
+reveal_type(tl.grad(scaled)(tl.ones((4,)), factor=2.0))  # N: Tensor[Shape[4], NoTape, float32]
