@@ -16,6 +16,7 @@ import tensorlib as tl
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import registry
 from tensorlib.shapes.dim import SymbolicDim, UnknownDim, substitute, symbol, symbols
+from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError
 from tensorlib.shapes.shape import Each
 from tensorlib.testing import check_grads
 from tests.op_cases import CASES
@@ -265,6 +266,49 @@ def test_no_elements_are_fine(f: Callable[[Any], Any], shape: Shape) -> None:
         gradient = f(x.traced()).sum().backward()[x]
         assert gradient.shape == shape
         assert not np.isnan(gradient.numpy()).any()
+
+
+@named(lambda case: case.op not in ("var", "std"))  # see test_spread_of_few_elements
+@given(data=st.data())
+@few(5)
+def test_axes_of_no_elements_are_pytorchs(case: OpCase, data: st.DataObject) -> None:
+    """Wherever the rule allows an axis of length 0: values as PyTorch's, gradients without NaN."""
+    call = data.draw(case.calls)
+    sizes = sorted({size for shape in call.shapes for size in shape})
+    if not sizes or any(isinstance(x, Ints | Bools) for x in call.operands):
+        return
+    emptied = data.draw(st.sampled_from(sizes))
+    operands = tuple(
+        tuple(0 if size == emptied else size for size in x) if isinstance(x, tuple) else x
+        for x in call.operands
+    )
+    call = Call(operands, call.args)
+    try:
+        case.result_shape(call.shapes, case.rule_args(call.args, len(call.operands)))
+    except ShapeError:
+        return
+    filled = fill(case, call, np.random.default_rng(0))
+    leaves = [tl.tensor(x) if isinstance(x, np.ndarray) else x for x in filled]
+    traced = [x.traced() if case.differentiable and isinstance(x, tl.Tensor) else x for x in leaves]
+    try:
+        results = members(case.ours(*traced, *call.args))
+    except IndexOutOfRangeError:  # of an index among the values
+        return
+    try:
+        references = members(
+            case.reference(
+                *(torch.tensor(x) if isinstance(x, np.ndarray) else x for x in filled), *call.args
+            )
+        )
+    except (RuntimeError, IndexError, ValueError, ArithmeticError):  # PyTorch refuses some of ours
+        return
+    assert [y.shape for y in results] == [tuple(y.shape) for y in references]
+    for actual, expected in zip(results, references, strict=True):
+        np.testing.assert_allclose(actual.numpy(), expected.numpy(), rtol=1e-10, atol=1e-12)
+    if case.differentiable:
+        losses = [y.sum() for y in results if y.owns_tape]
+        gradients = sum(losses[1:], losses[0]).backward() if losses else {}
+        assert all(gradient.shape == x.shape for x, gradient in gradients.items())
 
 
 def test_reductions_of_nothing() -> None:

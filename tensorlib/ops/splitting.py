@@ -67,8 +67,8 @@ def split(
 
 def _chunk_forward(x: Array, chunks: int, axis: int) -> tuple[Array, ...]:
     length = x.shape[axis]
-    part = -(-length // chunks) or 1
-    return tuple(np.split(x, range(part, length, part), axis))
+    part = -(-length // chunks)
+    return tuple(np.split(x, range(part, length, part) if part else chunks, axis))
 
 
 _chunk = Primitive(rules.chunk, _chunk_forward, _joined, view=True, many=True)

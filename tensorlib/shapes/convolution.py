@@ -128,6 +128,18 @@ def split(x: Shape, rank: int) -> tuple[Shape, Dim, tuple[Dim, ...]]:
     return batch, channels, tuple(dims)
 
 
+def split_filled(x: Shape, rank: int) -> tuple[Shape, Dim, tuple[Dim, ...]]:
+    """Split a shape as `split` does, and require that the image has elements.
+
+    Raises:
+        ShapeError: the rank is too small, or an image's axis has length 0.
+    """
+    parts = split(x, rank)
+    if any(dim == 0 for dim in parts[-1]):
+        raise ShapeError(f"there are no elements to choose from in shape {format_shape(x)}")
+    return parts
+
+
 def require_channels(x: Shape, channels: Dim, wanted: Dim, whose: str = "") -> None:
     """Require the channels that a layer or a weight was made for.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.convolution import Extent, padded, per_axis, places, spans, split
+from tensorlib.shapes.convolution import Extent, padded, per_axis, places, spans, split_filled
 from tensorlib.shapes.dim import Dim, Truth, at_least
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import Rule, register
@@ -38,7 +38,7 @@ def pooled(
                 f"got {padding} for a kernel of {kernel_size}"
             )
     steps = per_axis(kernel_size if stride is None else stride, rank, "stride")
-    batch, channels, dims = split(x, rank)
+    batch, channels, dims = split_filled(x, rank)
     return (*batch, channels, *places(x, padded(dims, padding), over, steps))
 
 
@@ -83,14 +83,14 @@ def _adaptive(x: Shape, output_size: OutputSize) -> Shape:
     sizes = output_size if isinstance(output_size, tuple) else (output_size,) * 2
     if len(sizes) != 2:
         raise ShapeError(f"expected an int or 2 of them for output_size, got {output_size}")
-    batch, channels, dims = split(x, 2)
+    batch, channels, dims = split_filled(x, 2)
     wanted = tuple(dim if size is None else size for size, dim in zip(sizes, dims, strict=True))
     return (*batch, channels, *per_axis(wanted, 2, "output_size"))
 
 
 def _global(x: Shape) -> Shape:
     """Drop the last two axes."""
-    batch, channels, _ = split(x, 2)
+    batch, channels, _ = split_filled(x, 2)
     return (*batch, channels)
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TypeAlias
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.convolution import Extent, per_axis, split
+from tensorlib.shapes.convolution import Extent, per_axis, split_filled
 from tensorlib.shapes.dim import UNKNOWN, Dim, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.registry import rule
@@ -23,12 +23,12 @@ def upscale2d(x: Shape, size: Extent | None = None, scale_factor: Factor | None 
         ShapeError: both or neither is given, or a size is not positive.
     """
     if isinstance(size, UnknownDim) and isinstance(scale_factor, UnknownDim):
-        batch, channels, _ = split(x, 2)  # one of them may be None
+        batch, channels, _ = split_filled(x, 2)  # one of them may be None
         return (*batch, channels, UNKNOWN, UNKNOWN)
     if (size is None) == (scale_factor is None):
         given = "neither" if size is None else f"{size} and {scale_factor}"
         raise ShapeError(f"expected either size or scale_factor, got {given}")
-    batch, channels, dims = split(x, 2)
+    batch, channels, dims = split_filled(x, 2)
     if size is not None:
         return (*batch, channels, *per_axis(size, 2, "size"))
     factors = scale_factor if isinstance(scale_factor, tuple) else (scale_factor,) * 2

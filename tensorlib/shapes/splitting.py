@@ -59,8 +59,9 @@ def chunk(x: Shape, chunks: int, axis: int = 0) -> tuple[Shape, ...] | Each:
     count = _required(chunks, "chunks")
     length = dim_at(x, index)
     if isinstance(length, int):
-        part = -(-length // count) or 1
-        lengths = [min(part, length - start) for start in range(0, length, part)] or [0]
+        part = -(-length // count)
+        lengths = [min(part, length - start) for start in range(0, length, part)] if part else []
+        lengths = lengths or [0] * count
         return tuple(replaced(x, {index: each}) for each in lengths)
     try:
         part_length = exact_quotient(length, count, "")
