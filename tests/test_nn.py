@@ -219,6 +219,19 @@ def test_drawing_leaves_numpys_global_state_alone() -> None:
     np.testing.assert_equal(np.random.get_state(legacy=False), before)  # noqa: NPY002
 
 
+def test_parameters_that_nobody_draws_are_named_before_anything_is_drawn() -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            self.inner = nn.Linear(2, 2, rng=0)
+            self.scale = nn.Parameter(tl.ones(()))
+
+    model = Scaled()
+    before = model.inner.weight.tolist()
+    with pytest.raises(NotImplementedError, match=r"Scaled has parameters of its own, scale: def"):
+        model.reset_params(1)
+    assert model.inner.weight.tolist() == before
+
+
 def test_a_module_in_two_places_is_drawn_once() -> None:
     shared = linear()
     model, plain = Fields(a=shared, b=shared, c=linear()), Fields(a=linear(), c=linear())

@@ -34,6 +34,13 @@ class Maps(Protocol[In_contra, Out_co]):
 
     For signatures that take any fitting model:
     ``def fit(model: nn.Maps[Tensor[Shape[*B, 784], Tape], Tensor[Shape[*B, 10], Tape]])``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> def twice(f: tl.nn.Maps[tl.Tensor, tl.Tensor], x: tl.Tensor) -> tl.Tensor:
+        ...     return f(f(x))
+        >>> twice(tl.nn.Square(), tl.tensor(3.0)).item(), twice(tl.sqrt, tl.tensor(16.0)).item()
+        (81.0, 2.0)
     """
 
     def __call__(self, x: In_contra, /) -> Out_co:
@@ -67,7 +74,14 @@ class Module:
     # Structure ----------------------------------------------------------------------------------
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """Go through this module and all modules in it, each with its path, outermost first."""
+        """Go through this module and all modules in it, each with its path, outermost first.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Sequential(tl.nn.Linear(4, 3), tl.nn.ReLU())
+            >>> [(path, module.label()) for path, module in model.named_modules()]
+            [('', 'Sequential'), ('0', 'Linear(4, 3)'), ('1', 'ReLU')]
+        """
         yield "", self
         for name, item in items(vars(self)):
             if isinstance(item, Module):
@@ -78,6 +92,17 @@ class Module:
         """Go through all parameters and buffers with their paths, tied ones under each path.
 
         Each tensor is told its path, the first if it has several, for messages.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Sequential(tl.nn.Linear(4, 3), tl.nn.BatchNorm1d(3, affine=False))
+            >>> for path, tensor in model.named_tensors():
+            ...     print(path, tensor.shape)
+            0.weight (3, 4)
+            0.bias (3,)
+            1.running_mean (3,)
+            1.running_var (3,)
+            1.num_batches_tracked ()
         """
         seen: set[int] = set()
         for path, tensor in self._tensors():
@@ -95,13 +120,26 @@ class Module:
                     yield joined(name, path), tensor
 
     def named_parameters(self) -> Iterator[tuple[str, AnyParameter]]:
-        """Go through the parameters with their paths; a tied one counts once, by its first path."""
+        """Go through the parameters with their paths; a tied one counts once, by its first path.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Sequential(tl.nn.Linear(4, 3), tl.nn.ReLU(), tl.nn.Linear(3, 2))
+            >>> {path: parameter.shape for path, parameter in model.named_parameters()}
+            {'0.weight': (3, 4), '0.bias': (3,), '2.weight': (2, 3), '2.bias': (2,)}
+        """
         for path, tensor in self.named_tensors():
             if isinstance(tensor, Parameter) and tensor.path == path:
                 yield path, tensor
 
     def parameters(self) -> tuple[AnyParameter, ...]:
-        """Return the parameters, each once, in the order of their paths."""
+        """Return the parameters, each once, in the order of their paths.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> [parameter.shape for parameter in tl.nn.Linear(4, 3).parameters()]
+            [(3, 4), (3,)]
+        """
         return tuple(parameter for _, parameter in self.named_parameters())
 
     def num_params(self, *, trainable_only: bool = False) -> int:
@@ -109,6 +147,11 @@ class Module:
 
         Args:
             trainable_only: whether to leave out the frozen ones.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.nn.Sequential(tl.nn.Linear(4, 3), tl.nn.ReLU(), tl.nn.Linear(3, 2)).num_params()
+            23
         """
         return sum(p.size for p in self.parameters() if not (trainable_only and p.frozen))
 
@@ -116,14 +159,38 @@ class Module:
         """Draw all parameters anew, in the order of their paths: the way to reproduce a model.
 
         A module that stands in several places is drawn once.
+
+        Raises:
+            NotImplementedError: a class has parameters of its own and no `reset_own_params`;
+                nothing was drawn.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> first, second = tl.nn.Linear(4, 3), tl.nn.Linear(4, 3)
+            >>> first.reset_params(rng=0)
+            >>> second.reset_params(rng=0)
+            >>> first.weight.tolist() == second.weight.tolist()
+            True
         """
         stream = generator(rng)
         self.parameters()  # tells each its path, for what a later backward pass may say
-        for module in {id(module): module for _, module in self.named_modules()}.values():
+        modules = {id(module): module for _, module in self.named_modules()}.values()
+        for module in modules:
+            module._require_drawable()
+        for module in modules:
             module.reset_own_params(stream)
 
     def reset_own_params(self, rng: np.random.Generator) -> None:
         """Draw the parameters that are fields of this very module; layers override it."""
+
+    def _require_drawable(self) -> None:
+        own = [name for name, item in items(vars(self)) if isinstance(item, Parameter)]
+        if own and type(self).reset_own_params is Module.reset_own_params:
+            name = type(self).__name__
+            raise NotImplementedError(
+                f"reset_params: {name} has parameters of its own, {', '.join(own)}: "
+                f"define reset_own_params(self, rng) in {name}, which writes them"
+            )
 
     def astype(self, dtype: type[np.floating[Any]]) -> Self:
         """Return a copy of the model whose parameters and buffers of floats have another dtype.
@@ -132,6 +199,13 @@ class Module:
 
         Raises:
             DtypeError: parameters cannot have the dtype.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> import numpy as np
+            >>> model = tl.nn.Linear(4, 3).astype(np.float64)
+            >>> model.weight.dtype, model(tl.zeros((2, 4), np.float64)).dtype
+            (dtype('float64'), dtype('float64'))
         """
         target = np.dtype(dtype)
         if target.name not in FLOATS:
@@ -160,6 +234,19 @@ class Module:
 
         Raises:
             ValueError: the model has nothing of a path.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Sequential(tl.nn.Linear(4, 3), tl.nn.ReLU(), tl.nn.Linear(3, 2))
+            >>> model.freeze("0", "2.bias")
+            >>> model
+            Sequential(
+              0: Linear(4, 3)  # frozen
+              1: ReLU()
+              2: Linear(3, 2)  # frozen: bias
+            )
+            >>> model.num_params(trainable_only=True)
+            6
         """
         self._set_frozen(True, paths, "freeze")
 
@@ -168,6 +255,14 @@ class Module:
 
         Raises:
             ValueError: the model has nothing of a path.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Linear(4, 3)
+            >>> model.freeze()
+            >>> model.unfreeze("weight")
+            >>> model
+            Linear(4, 3)  # frozen: bias
         """
         self._set_frozen(False, paths, "unfreeze")
 
@@ -191,6 +286,14 @@ class Module:
 
         Raises:
             ValueError: the model has no module of a path.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Sequential(tl.nn.Bias(4), tl.nn.Dropout(1.0))
+            >>> model(tl.ones((4,))).tolist(), model.with_active(True)(tl.ones((4,))).tolist()
+            ([1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0])
+            >>> model.with_active(True, "1").parameters() == model.parameters()
+            True
         """
         require_known(paths, [path for path, _ in self.named_modules()], "with_active")
         return self._switched(active, "", paths or ("",))
@@ -210,7 +313,13 @@ class Module:
     # Shapes -------------------------------------------------------------------------------------
 
     def input_shape(self) -> Shape:
-        """Return the shape this module takes, as far as the module itself knows it."""
+        """Return the shape this module takes, as far as the module itself knows it.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.nn.Linear(4, 3).input_shape()[-1]
+            4
+        """
         return (UNKNOWN_DIMS,)
 
     def output_shape(self, x: Shape) -> Shape:
@@ -221,11 +330,22 @@ class Module:
         Raises:
             ShapeError: the module does not take such an operand.
             UndecidedError: the module does not tell.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.nn.Conv2d(3, 8, 5).output_shape((64, 3, 28, 28))
+            (64, 8, 24, 24)
         """
         raise UndecidedError(f"{self.label()} does not tell its output shape")
 
     def label(self) -> str:
-        """Name this module in messages, with the sizes it was made for."""
+        """Name this module in messages, with the sizes it was made for.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.nn.Linear(4, 3).label()
+            'Linear(4, 3)'
+        """
         return type(self).__name__
 
     def __repr__(self) -> str:
@@ -247,13 +367,34 @@ class Module:
     # Files --------------------------------------------------------------------------------------
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all parameters and buffers to an npz file; see `tensorlib.io.save_npz`."""
+        """Write all parameters and buffers to an npz file; see `tensorlib.io.save_npz`.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> import os, tempfile
+            >>> trained, other = tl.nn.Linear(4, 3, rng=0), tl.nn.Linear(4, 3, rng=1)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     trained.save(os.path.join(folder, "model.npz"))
+            ...     other.load(os.path.join(folder, "model.npz"))
+            >>> other.weight.tolist() == trained.weight.tolist()
+            True
+        """
         from tensorlib.io import save_npz
 
         save_npz(path, self)
 
     def load(self, path: str | PathLike[str]) -> None:
-        """Read all parameters and buffers from an npz file; see `tensorlib.io.load_npz`."""
+        """Read all parameters and buffers from an npz file; see `tensorlib.io.load_npz`.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> import os, tempfile
+            >>> model = tl.nn.Linear(4, 3)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     model.save(os.path.join(folder, "model.npz"))
+            ...     model.reset_params(rng=1)
+            ...     model.load(os.path.join(folder, "model.npz"))
+        """
         from tensorlib.io import load_npz
 
         load_npz(path, self)

@@ -24,6 +24,14 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
         path: the name by which the model knows it, such as ``2.running_mean``.
         version: how often it was written.
         writer: what wrote it last.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> class Counted(tl.nn.Module):
+        ...     def __init__(self) -> None:
+        ...         self.mean = tl.nn.Buffer(tl.zeros((3,)))
+        >>> [path for path, _ in Counted().named_tensors()], Counted().num_params()
+        (['mean'], 0)
     """
 
     __slots__ = ("path", "version", "writer")
@@ -46,7 +54,7 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
         """Whether a backward pass notices that this was written since the forward pass."""
         return False
 
-    def write(self, data: Array, writer: str) -> None:
+    def write(self, data: Array, writer: str = "write") -> None:
         """Replace the elements, for updates and loading; of a trained parameter in place.
 
         Args:
@@ -85,6 +93,13 @@ class Parameter(Buffer[S_co, D_co]):
 
     Raises:
         DtypeError: the data is not floating point, so that it has no gradient.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> weight = tl.nn.Parameter(tl.tensor([1.0, 2.0]))
+        >>> gradients = (tl.tensor([3.0, 4.0]).traced() * weight).sum().backward()
+        >>> gradients[weight].tolist()
+        [3.0, 4.0]
     """
 
     __slots__ = ("_frozen",)
