@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import tensorlib as tl
-from tensorlib.ops.primitive import Primitive, Variadic
+from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.variadic import Variadic
 from tensorlib.shapes import registry
 from tensorlib.shapes.registry import TapeRule
 from tests.op_cases import NAMES

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from tensorlib.ops.arguments import plain_int
-from tensorlib.ops.primitive import Primitive, Variadic
+from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.reduction import widened
+from tensorlib.ops.variadic import Variadic
 from tensorlib.shapes import contraction as rules
 from tensorlib.tape import Array
 from tensorlib.typevars import T2, D, Dims, T
@@ -77,6 +78,15 @@ def tensordot(
     Raises:
         ShapeError: axes that meet differ in length, or an axis is named twice.
         IndexOutOfRangeError: an operand lacks an axis.
+        DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.ones((2, 3, 4))
+        >>> tl.tensordot(x, tl.ones((4, 5)), axes=1).shape
+        (2, 3, 5)
+        >>> tl.tensordot(x, tl.ones((4, 2, 5)), axes=((0, 2), (1, 0))).shape
+        (3, 5)
 
     VJP: ``tensordot(g, x2)`` and ``tensordot(x1, g)`` over the axes that stay
     """

@@ -17,13 +17,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from tensorlib.shapes import errors
-from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter
+from tensorlib.shapes.registry import Rule, TapeRule
 from tensorlib.tape import Array, Tape, Value, next_id, require_tape_present, take_tapes
 
 R = TypeVar("R")
@@ -63,6 +62,7 @@ class Primitive:
     __slots__ = (
         "_kept",
         "_needs",
+        "_unconverted",
         "forward",
         "many",
         "name",
@@ -96,6 +96,15 @@ class Primitive:
         self.many = many
         self._needs = self._find_needs() if self.vjps else ()
         self._kept: dict[tuple[bool, ...], _Kept] = {}
+        self._unconverted = frozenset(filter(self._takes_as_it_is, _FLOATS))
+
+    def _takes_as_it_is(self, dtype: np.dtype[Any]) -> bool:
+        """Tell whether the rule has nothing to say where all operands are of this dtype."""
+        try:
+            target = self.rule.operand_dtype(*(dtype.name,) * max(self.operands, 1))
+        except errors.DtypeError:
+            return False
+        return target in (None, dtype.name) or not self.rule.dtype.converts
 
     def _find_needs(self) -> tuple[tuple[int, ...], ...]:
         """Translate the vjps' parameter names to places in (y, saved, *shapes, *arguments)."""
@@ -103,7 +112,7 @@ class Primitive:
         shapes = (f"{name}_shape" for name in names[: self.operands])
         places = {name: place for place, name in enumerate(("y", "saved", *shapes, *names))}
         return tuple(
-            () if vjp is None else tuple(places[name] for name in _names(vjp)[1:])
+            () if vjp is None else tuple(places[name] for name in names_of(vjp)[1:])
             for vjp in self.vjps
         )
 
@@ -173,7 +182,7 @@ class Primitive:
         """Return the operands' arrays (scalars as Python scalars) in the dtype to compute in."""
         arrays = [x._data if isinstance(x, Value) else python_scalar(x) for x in operands]
         first = arrays[0].dtype if isinstance(arrays[0], np.ndarray) else None
-        if first in _FLOATS and all(
+        if first in self._unconverted and all(
             a.dtype is first if isinstance(a, np.ndarray) else True for a in arrays
         ):
             return arrays
@@ -221,98 +230,6 @@ class Primitive:
             slots = tuple(tuple(indices.index(index) for index in need) for need in used)
             kept = self._kept[mask] = _Kept(indices, slots)
         return kept
-
-
-class Variadic:
-    """An op of any number of operands: a primitive for each number, made when first needed.
-
-    Args:
-        rule: the op's rule, one parameter of which takes the operands' shapes as one tuple.
-        forward: computes the result from the tuple of arrays and the parameters.
-        vjp: returns one operand's cotangent from ``g``, the operand's place, and what else it
-            names: ``shapes`` of all operands, ``others``, the arrays of the other operands, and
-            parameters.
-        many: whether ``forward`` returns a tuple of results.
-    """
-
-    __slots__ = ("_group", "_primitives", "forward", "many", "rule", "vjp")
-
-    def __init__(
-        self, rule: Rule, forward: Callable[..., Any], vjp: Vjp, *, many: bool = False
-    ) -> None:
-        self.many = many
-        self.rule = rule
-        self.forward = forward
-        self.vjp = vjp
-        self._group = list(map(is_group_parameter, rule.parameters.values())).index(True)
-        self._primitives: dict[int, Primitive] = {}
-
-    def check(self, shapes: tuple[tuple[int, ...], ...], parameters: Sequence[Any]) -> None:
-        """Ask the rule."""
-        self.rule(*parameters[: self._group], shapes, *parameters[self._group :])
-
-    def __call__(self, operands: Any, *parameters: Any) -> R:  # type: ignore[type-var]
-        """Apply the op to a sequence of tensors."""
-        name = self.rule.name
-        if isinstance(operands, Value) or not isinstance(operands, Sequence):
-            raise TypeError(
-                f"{name}: expected a tuple or list of tensors, got {type(operands).__name__}"
-            )
-        for x in operands:
-            if not isinstance(x, Value):
-                raise not_a_tensor(x, name)
-        if not operands:
-            self.check((), parameters)  # says what is wrong with that
-        primitive = self._primitives.get(len(operands))
-        if primitive is None:
-            primitive = self._primitives[len(operands)] = _OfMany(self, len(operands))
-        return primitive(*operands, *parameters)
-
-
-class _OfMany(Primitive):
-    """The primitive of a variadic op for one number of operands."""
-
-    __slots__ = ("_op",)
-
-    def __init__(self, op: Variadic, count: int) -> None:
-        self._op = op
-        parameters = _names(op.forward)[1:]
-        operands = [f"x{place}" for place in range(count)]
-
-        def forward(*args: Any) -> Any:
-            return op.forward(args[:count], *args[count:])
-
-        def vjp_of(operand: int) -> Vjp:
-            groups = {
-                "shapes": [f"{name}_shape" for name in operands],
-                "others": [*operands[:operand], *operands[operand + 1 :]],
-            }
-
-            def vjp(g: Any, *kept: Any) -> Array:
-                rest = iter(kept)
-                given = [
-                    tuple(islice(rest, len(groups[name]))) if name in groups else next(rest)
-                    for name in wanted
-                ]
-                return op.vjp(g, operand, *given)
-
-            names = [each for name in wanted for each in groups.get(name, [name])]
-            return _named(vjp, ["g", *names])
-
-        wanted = _names(op.vjp)[2:]
-        vjps = [vjp_of(operand) for operand in range(count)]
-        named = _named(forward, [*operands, *parameters])
-        super().__init__(op.rule, named, vjps, many=op.many)
-
-    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
-        self._op.check(tuple(shapes), parameters)
-
-
-def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
-    """Give a function of any arguments the parameter names by which a primitive serves it."""
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return function
 
 
 class OpNode:
@@ -435,7 +352,8 @@ def python_scalar(x: Any) -> bool | int | float:
     return int(x) if isinstance(x, int | np.integer) else float(x)
 
 
-def _names(function: Callable[..., Any]) -> tuple[str, ...]:
+def names_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a function's parameters."""
     return tuple(inspect.signature(function).parameters)
 
 
@@ -443,4 +361,4 @@ def _parameter_names(forward: Callable[..., Any], operands: int) -> tuple[str, .
     """Return the parameter names of a forward function; ufuncs use x, or x1 and x2."""
     if isinstance(forward, np.ufunc):
         return ("x",) if operands == 1 else ("x1", "x2")
-    return _names(forward)
+    return names_of(forward)

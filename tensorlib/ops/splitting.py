@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tensorlib.ops.arguments import plain_int, plain_ints
-from tensorlib.ops.primitive import Primitive, Variadic
+from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.variadic import Variadic
 from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes import splitting as rules
@@ -39,6 +40,8 @@ def split(
 
     Each part owns a tape with the whole history, if x owns one; add up what becomes of the parts
     and call `backward` once.
+
+    Shape: in 2 parts along axis 0, ``(M, N) -> (M//2, N), (M//2, N)``
 
     Args:
         x: what to split.
@@ -83,6 +86,11 @@ def chunk(x: Tensor[Any, T, D], chunks: int, axis: int = 0) -> tuple[Tensor[Dims
         ShapeError: the number is not positive.
         IndexOutOfRangeError: x lacks the axis.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> [part.tolist() for part in tl.arange(5).chunk(4)]
+        [[0, 1], [2, 3], [4]]
+
     VJP: the parts' ``g`` joined
     """
     return _chunk(x, plain_int(chunks, "chunk"), plain_int(axis, "chunk"))
@@ -102,8 +110,16 @@ _unstack = Primitive(rules.unstack, _unstack_forward, _stacked, view=True, many=
 def unstack(x: Tensor[Any, T, D], axis: int = 0) -> tuple[Tensor[Dims, T, D], ...]:
     """Return the parts of x along an axis, which they no longer have.
 
+    Shape: along axis 1, ``(M, 3) -> (M,), (M,), (M,)``
+
     Raises:
         IndexOutOfRangeError: x lacks the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> first, second = tl.tensor([[1, 2], [3, 4]]).unstack(1)
+        >>> first.tolist(), second.tolist()
+        ([1, 3], [2, 4])
 
     VJP: the parts' ``g`` stacked
     """
@@ -136,8 +152,16 @@ def broadcast_arrays(
 
     Each result owns a tape with the history of both operands, if one of them owns a tape.
 
+    Shape: ``(M, 1), (N,) -> (M, N), (M, N)``
+
     Raises:
         ShapeError: dimensions differ and neither is 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> rows, columns = tl.broadcast_arrays(tl.tensor([[0], [1]]), tl.tensor([5, 6]))
+        >>> rows.tolist(), columns.tolist()
+        ([[0, 0], [1, 1]], [[5, 6], [5, 6]])
 
     VJP: sum over the stretched axes
     """
@@ -161,6 +185,8 @@ def meshgrid(
     *xs: Tensor[Any, T, D], indexing: Literal["ij", "xy"] = "ij"
 ) -> tuple[Tensor[Dims, T, D], ...]:
     """Stretch vectors to a common grid, in which each varies along an axis of its own.
+
+    Shape: ``(M,), (N,) -> (M, N), (M, N)``
 
     Args:
         xs: one vector for each axis of the grid.

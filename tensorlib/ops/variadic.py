@@ -1,0 +1,104 @@
+"""Ops of any number of operands."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any
+
+from tensorlib.ops.primitive import Primitive, R, Vjp, names_of, not_a_tensor
+from tensorlib.shapes.registry import Rule, is_group_parameter
+from tensorlib.tape import Array, Value
+
+
+class Variadic:
+    """An op of any number of operands: a primitive for each number, made when first needed.
+
+    Args:
+        rule: the op's rule, one parameter of which takes the operands' shapes as one tuple.
+        forward: computes the result from the tuple of arrays and the parameters.
+        vjp: returns one operand's cotangent from ``g``, the operand's place, and what else it
+            names: ``shapes`` of all operands, ``others``, the arrays of the other operands, and
+            parameters.
+        many: whether ``forward`` returns a tuple of results.
+    """
+
+    __slots__ = ("_group", "_primitives", "forward", "many", "rule", "vjp")
+
+    def __init__(
+        self, rule: Rule, forward: Callable[..., Any], vjp: Vjp, *, many: bool = False
+    ) -> None:
+        self.many = many
+        self.rule = rule
+        self.forward = forward
+        self.vjp = vjp
+        self._group = list(map(is_group_parameter, rule.parameters.values())).index(True)
+        self._primitives: dict[int, Primitive] = {}
+
+    def check(self, shapes: tuple[tuple[int, ...], ...], parameters: Sequence[Any]) -> None:
+        """Ask the rule."""
+        self.rule(*parameters[: self._group], shapes, *parameters[self._group :])
+
+    def __call__(self, operands: Any, *parameters: Any) -> R:  # type: ignore[type-var]
+        """Apply the op to a sequence of tensors."""
+        name = self.rule.name
+        if isinstance(operands, Value) or not isinstance(operands, Sequence):
+            raise TypeError(
+                f"{name}: expected a tuple or list of tensors, got {type(operands).__name__}"
+            )
+        for x in operands:
+            if not isinstance(x, Value):
+                raise not_a_tensor(x, name)
+        if not operands:
+            self.check((), parameters)  # says what is wrong with that
+        primitive = self._primitives.get(len(operands))
+        if primitive is None:
+            primitive = self._primitives[len(operands)] = _OfMany(self, len(operands))
+        return primitive(*operands, *parameters)
+
+
+class _OfMany(Primitive):
+    """The primitive of a variadic op for one number of operands."""
+
+    __slots__ = ("_op",)
+
+    def __init__(self, op: Variadic, count: int) -> None:
+        self._op = op
+        parameters = names_of(op.forward)[1:]
+        operands = [f"x{place}" for place in range(count)]
+
+        def forward(*args: Any) -> Any:
+            return op.forward(args[:count], *args[count:])
+
+        def vjp_of(operand: int) -> Vjp:
+            groups = {
+                "shapes": [f"{name}_shape" for name in operands],
+                "others": [*operands[:operand], *operands[operand + 1 :]],
+            }
+
+            def vjp(g: Any, *kept: Any) -> Array:
+                rest = iter(kept)
+                given = [
+                    tuple(islice(rest, len(groups[name]))) if name in groups else next(rest)
+                    for name in wanted
+                ]
+                return op.vjp(g, operand, *given)
+
+            names = [each for name in wanted for each in groups.get(name, [name])]
+            return _named(vjp, ["g", *names])
+
+        wanted = names_of(op.vjp)[2:]
+        vjps = [vjp_of(operand) for operand in range(count)]
+        named = _named(forward, [*operands, *parameters])
+        super().__init__(op.rule, named, vjps, many=op.many)
+
+    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
+        self._op.check(tuple(shapes), parameters)
+
+
+def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """Give a function of any arguments the parameter names by which a primitive serves it."""
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return function
