@@ -387,6 +387,10 @@ def test_op_of_one_tensor_is_a_method(f: Function) -> None:
 
 
 @each_function
-def test_op_has_a_typecheck_case(f: Function) -> None:
-    pattern = re.compile(rf"\b{f.__name__}\b")
-    assert any(pattern.search(path.read_text("utf-8")) for path in CASE_FILES)
+def test_op_has_typecheck_cases(f: Function) -> None:
+    """One where its result is revealed, and one where it is a part of what is refused."""
+    written = WRITTEN_AS.get(f.__name__, f.__name__)
+    pattern = re.compile(r"\w\[" if written == "__getitem__" else rf"\b{written}\b")
+    for folder in ("reveal", "fail"):
+        paths = (path for path in CASE_FILES if path.parent.name == folder)
+        assert any(pattern.search(path.read_text("utf-8")) for path in paths), folder
