@@ -40,7 +40,7 @@ from tensorlib.shapes import arithmetic as arithmetic  # the plugin's types go w
 from tensorlib.shapes import elementwise as elementwise_rules
 from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes.dtypes import require_supported
-from tensorlib.shapes.errors import DtypeError, TapeError
+from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.registry import TapeRule, find
 from tensorlib.tape import (
     LEAF,
@@ -81,6 +81,15 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     Recording ops take the tapes of their operands; using such an operand again in a recording op
     is an error. `with_empty_tape` is the way to use a value twice. Reading stays free: ``shape``,
     ``numpy()``, ``item()``, ``detach()``, comparisons, ``argmax``, printing.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> x
+        tensor([[1., 2.],
+                [3., 4.]], shape=(2, 2), dtype=float32)
+        >>> (x @ x.with_empty_tape()).sum(axis=0).tolist()
+        [22.0, 32.0]
     """
 
     __slots__ = ()
@@ -104,37 +113,82 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
     @property
     def shape(self) -> S_co:
-        """The lengths of the axes, as a tuple of ints."""
+        """The lengths of the axes, as a tuple of ints.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((64, 10)).shape
+            (64, 10)
+        """
         shape: Any = self._data.shape
         return cast("S_co", shape)
 
     @property
     def ndim(self) -> int:
-        """The number of axes."""
+        """The number of axes.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((64, 10)).ndim
+            2
+        """
         return self._data.ndim
 
     @property
     def size(self) -> int:
-        """The number of elements."""
+        """The number of elements.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((64, 10)).size
+            640
+        """
         return self._data.size
 
     @property
     def dtype(self) -> np.dtype[D_co]:
-        """NumPy's dtype of the elements."""
+        """NumPy's dtype of the elements.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((64, 10)).dtype, tl.tensor([1, 2]).dtype
+            (dtype('float32'), dtype('int64'))
+        """
         return self._data.dtype
 
     @property
     def id(self) -> int:
-        """The number by which the tape knows this value."""
+        """The number by which the tape knows this value.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.zeros((3,))
+            >>> x.traced().id == x.id, x.exp().id == x.id
+            (True, False)
+        """
         return self._id
 
     @property
     def owns_tape(self) -> bool:
-        """Whether this tensor owns a gradient tape now."""
+        """Whether this tensor owns a gradient tape now.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.zeros((3,)).traced()
+            >>> y = x.exp()
+            >>> x.owns_tape, y.owns_tape
+            (False, True)
+        """
         return type(self._tape) is Tape
 
     def numpy(self) -> np.ndarray[S_co, np.dtype[D_co]]:
-        """Return a read-only view of the elements."""
+        """Return a read-only view of the elements.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((2, 3)).numpy().flags.writeable
+            False
+        """
         view = self._data.view()
         view.flags.writeable = False
         return view
@@ -199,14 +253,25 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """Return the only element as a Python number.
 
         Raises:
-            ValueError: there is not exactly one element.
+            ShapeError: there is not exactly one element.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.tensor([1.0, 2.0]).sum().item()
+            3.0
         """
         if self._data.size != 1:
-            raise ValueError(f"item: expected one element, got shape {self._data.shape}")
+            raise ShapeError(f"expected one element, got shape {self._data.shape}", subject="item")
         return self._data.item()
 
     def tolist(self) -> Any:
-        """Return the elements as nested lists of Python numbers."""
+        """Return the elements as nested lists of Python numbers.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.arange(6).reshape((2, 3)).tolist()
+            [[0, 1, 2], [3, 4, 5]]
+        """
         return self._data.tolist()
 
     def __len__(self) -> int:
@@ -259,11 +324,27 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return Tensor, (self._data,)
 
     def copy(self) -> Tensor[S_co, NoTape, D_co]:
-        """Return a constant with a copy of the data and an id of its own."""
+        """Return a constant with a copy of the data and an id of its own.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.ones((3,))
+            >>> y = x.copy()
+            >>> y.tolist(), y.id == x.id
+            ([1.0, 1.0, 1.0], False)
+        """
         return Tensor(self._data.copy())
 
     def detach(self) -> Tensor[S_co, NoTape, D_co]:
-        """Return the value as a constant: an id of its own, no tape, no gradient."""
+        """Return the value as a constant: an id of its own, no tape, no gradient.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.tensor([3.0])
+            >>> y = x.traced()
+            >>> (y.detach() * y).sum().backward()[x].item()
+            3.0
+        """
         return Tensor(self._data.copy() if self.is_mutable else self._data)
 
     # The tape -----------------------------------------------------------------------------------
@@ -280,6 +361,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
         Raises:
             TapeError: the tensor already owns a tape, or did before it moved.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.tensor([1.0, 2.0])
+            >>> gradients = x.traced().square().sum().backward()
+            >>> gradients[x].tolist()
+            [2.0, 4.0]
         """
         return self._with_fresh_tape("traced")
 
@@ -297,7 +385,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     @overload
     def trace(self, *, _checked: Checked) -> Tensor[S_co, Tape, D_co]: ...
     def trace(self, *, _checked: Any = None) -> Any:
-        """Do what `traced` does, in dfdx's other word."""
+        """Do what `traced` does, in dfdx's other word.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((3,)).trace().owns_tape
+            True
+        """
         return self._with_fresh_tape("trace")
 
     def with_empty_tape(self) -> Self:
@@ -305,6 +399,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
         Legal before and after the tape of ``self`` moves. The branches' tapes merge where the
         branches meet. Of a tensor that never owned a tape, this is the tensor itself.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.tensor([3.0])
+            >>> h = x.traced().square()
+            >>> (h.with_empty_tape() + h * 2.0).sum().backward()[x].tolist()
+            [18.0]
         """
         if self._tape is None:
             return self
@@ -322,6 +423,15 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
         Raises:
             TapeError: the tensor owns no tape.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x = tl.tensor([3.0])
+            >>> y, tape = x.traced().square().sum().split_tape()
+            >>> y.owns_tape, tape
+            (False, Tape(2 ops))
+            >>> y.put_tape(tape).backward()[x].tolist()
+            [6.0]
         """
         tape = require_tape(self, "split_tape")
         self._tape = Moved("split_tape")
@@ -337,6 +447,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
         Raises:
             TapeError: the tensor already owns a tape, or another tensor owns this one.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x, y = tl.tensor([3.0]), tl.tensor(5.0)
+            >>> _, tape = x.traced().square().sum().split_tape()
+            >>> y.put_tape(tape).owns_tape
+            True
         """
         require_tape_present(self, "put_tape")
         TapeRule.NEEDS_NO_TAPE.check(self._tape is not None, "put_tape")
@@ -366,6 +483,15 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             TapeError: the tensor owns no tape, or its tape moved.
             IncompleteTapeError: part of the history is on another tape.
             ParameterChangedError: a parameter was written since the forward pass.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> layer, x = tl.nn.Linear(2, 3), tl.tensor([1.0, 2.0])
+            >>> gradients = layer(x.traced()).sum().backward()
+            >>> gradients[layer.weight].tolist()
+            [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
+            >>> x in gradients, x in layer(x.traced()).sum().backward(wrt=layer)
+            (True, False)
         """
         tape = require_tape(self, "backward")
         elementwise_rules.backward(self._data.shape)
@@ -383,6 +509,11 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """The tensor with its axes in reverse order, as NumPy's; see `mT` for matrices of a batch.
 
         Moves the tape, like any op.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((2, 3, 4)).T.shape
+            (4, 3, 2)
         """
         return manipulation.permute(self, tuple(range(self._data.ndim))[::-1])
 
@@ -394,6 +525,11 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
         Raises:
             ShapeError: the tensor has fewer than two axes.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.zeros((2, 3, 4)).mT.shape
+            (2, 4, 3)
         """
         return manipulation.matrix_transpose(self)
 
@@ -410,6 +546,12 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
         Raises:
             DtypeError: tensors cannot have the dtype.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> import numpy as np
+            >>> tl.tensor([0.0, 1.5]).astype(np.int64).tolist()
+            [0, 1]
         """
         target = np.dtype(dtype)
         try:
@@ -419,7 +561,13 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return _astype(self, target) if target.kind == "f" else Tensor(self._data.astype(target))
 
     def expect_shape(self, shape: S) -> Tensor[S, T_co, D_co]:
-        """State the shape where the checker does not know it; see `tensorlib.expect_shape`."""
+        """State the shape where the checker does not know it; see `tensorlib.expect_shape`.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> tl.tensor([[1.0, 2.0]]).expect_shape((1, 2)).shape
+            (1, 2)
+        """
         return manipulation.expect_shape(self, shape)
 
     # Operators ----------------------------------------------------------------------------------
@@ -532,6 +680,22 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
     def __abs__(self) -> Tensor[S_co, T_co, D_co]:
         return elementwise.abs(self)
+
+    def __invert__(self: Tensor[S, Any, np.bool]) -> Tensor[S, NoTape, np.bool]:
+        return logic.logical_not(_require_bools(self, "~", "logical_not"))
+
+    def __and__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
+        return logic.logical_and(_require_bools(self, "&", "logical_and", other), other)
+
+    def __or__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
+        return logic.logical_or(_require_bools(self, "|", "logical_or", other), other)
+
+    def __xor__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
+        return logic.logical_xor(_require_bools(self, "^", "logical_xor", other), other)
+
+    __rand__ = __and__
+    __ror__ = __or__
+    __rxor__ = __xor__
 
     def __getitem__(self, index: Index) -> Tensor[Dims, T_co, D_co]:
         """Select by ints, slices, None and ``...``, by tensors of ints and by masks."""
@@ -678,6 +842,15 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     matrix_transpose = manipulation.matrix_transpose
 
 
+def _require_bools(x: Any, operator: str, op: str, other: Any = True) -> Any:
+    """Require that both operands are of bools, as NumPy does something else with ints."""
+    for operand in (x, other):
+        dtype = operand.dtype if isinstance(operand, Tensor) else np.asarray(operand).dtype
+        if dtype != np.bool:
+            raise DtypeError(f"{operator}: expected bools, got {dtype}: use tl.{op}")
+    return x
+
+
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "add": elementwise.add,
     "subtract": elementwise.subtract,
@@ -717,4 +890,5 @@ _astype = Primitive(
 if TYPE_CHECKING:
     AnyTensor = Tensor[Any, Any, Any]
     Bools = Tensor[Dims, NoTape, np.bool]
+    BoolOperand = Tensor[Any, Any, np.bool]
     Indices = Tensor[Dims, NoTape, np.int64]

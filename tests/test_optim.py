@@ -41,7 +41,7 @@ def values(model: nn.Module) -> dict[str, Array]:
 # Against PyTorch --------------------------------------------------------------------------------
 
 OPTIMIZERS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], torch.optim.Optimizer]]] = {
-    "SGD": (lambda m: optim.SGD(m), lambda p: torch.optim.SGD(p, lr=1e-2)),
+    "SGD": (lambda m: optim.SGD(m), lambda p: torch.optim.SGD(p)),
     "SGD lr": (lambda m: optim.SGD(m, lr=0.3), lambda p: torch.optim.SGD(p, lr=0.3)),
     "SGD momentum": (
         lambda m: optim.SGD(m, lr=0.05, momentum=0.9),
@@ -188,7 +188,7 @@ def test_adagrad_leaves_elements_without_gradient_alone() -> None:
 
 def test_momentum_can_be_switched() -> None:
     model = mlp()
-    sgd = optim.SGD(model, momentum=0.9)
+    sgd = optim.SGD(model, lr=0.01, momentum=0.9)
     assert sgd.momentum == optim.Classic(0.9)
     sgd.momentum = optim.Nesterov(0.5)
     assert sgd.momentum == optim.Nesterov(0.5)

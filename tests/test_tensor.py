@@ -285,3 +285,20 @@ def test_a_tape_is_not_copied(duplicate: Callable[[Any], Any]) -> None:
     assert duplicate(x.detach()) is not None
     x.exp()
     assert duplicate(x) is not None  # the tape is elsewhere now
+
+
+def test_bools_have_operators() -> None:
+    a: Any = tl.tensor([True, True, False, False])
+    b: Any = tl.tensor([True, False, True, False])
+    assert (a & b).tolist() == [True, False, False, False]
+    assert (a | b).tolist() == [True, True, True, False]
+    assert (a ^ b).tolist() == [False, True, True, False]
+    assert (~a).tolist() == [False, False, True, True]
+    assert (True & b).tolist() == (b | False).tolist() == b.tolist()
+
+
+@pytest.mark.parametrize("f", [lambda x: x & x, lambda x: x | True, lambda x: ~x, lambda x: 1 ^ x])
+@pytest.mark.parametrize("dtype", [np.int64, np.float32])
+def test_only_bools_have_these_operators(f: Any, dtype: Any) -> None:
+    with pytest.raises(tl.DtypeError, match=r"expected bools, got .*: use tl\.logical_"):
+        f(tl.ones((2,), dtype))

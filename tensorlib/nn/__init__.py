@@ -11,6 +11,7 @@ from tensorlib.nn.activation import Exp as Exp
 from tensorlib.nn.activation import Hardsigmoid as Hardsigmoid
 from tensorlib.nn.activation import Hardswish as Hardswish
 from tensorlib.nn.activation import Hardtanh as Hardtanh
+from tensorlib.nn.activation import Identity as Identity
 from tensorlib.nn.activation import LeakyReLU as LeakyReLU
 from tensorlib.nn.activation import Log as Log
 from tensorlib.nn.activation import LogSigmoid as LogSigmoid

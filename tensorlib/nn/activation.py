@@ -24,8 +24,29 @@ class Elementwise(Module):
         return x
 
 
+class Identity(Elementwise):
+    """Return the operand itself, where a model needs a layer that does nothing.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.ones((2, 3))
+        >>> tl.nn.Identity()(x) is x
+        True
+    """
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Return x."""
+        return x
+
+
 class ReLU(Elementwise):
-    """Return ``max(x, 0)`` of each element; see `tensorlib.relu`."""
+    """Return ``max(x, 0)`` of each element; see `tensorlib.relu`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.ReLU()(tl.tensor([-1.0, 0.0, 2.0])).tolist()
+        [0.0, 0.0, 2.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -33,7 +54,13 @@ class ReLU(Elementwise):
 
 
 class Tanh(Elementwise):
-    """Return ``tanh(x)`` of each element; see `tensorlib.tanh`."""
+    """Return ``tanh(x)`` of each element; see `tensorlib.tanh`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Tanh()(tl.tensor([-100.0, 0.0, 100.0])).tolist()
+        [-1.0, 0.0, 1.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -41,7 +68,13 @@ class Tanh(Elementwise):
 
 
 class Sigmoid(Elementwise):
-    """Return ``1 / (1 + exp(-x))`` of each element; see `tensorlib.sigmoid`."""
+    """Return ``1 / (1 + exp(-x))`` of each element; see `tensorlib.sigmoid`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Sigmoid()(tl.tensor([-200.0, 0.0, 200.0])).tolist()
+        [0.0, 0.5, 1.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -49,7 +82,13 @@ class Sigmoid(Elementwise):
 
 
 class Exp(Elementwise):
-    """Return ``exp(x)`` of each element; see `tensorlib.exp`."""
+    """Return ``exp(x)`` of each element; see `tensorlib.exp`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.Exp()(tl.tensor([0.0, 1.0])).tolist()]
+        [1.0, 2.7183]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -57,7 +96,13 @@ class Exp(Elementwise):
 
 
 class Log(Elementwise):
-    """Return ``log(x)`` of each element; see `tensorlib.log`."""
+    """Return ``log(x)`` of each element; see `tensorlib.log`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.Log()(tl.tensor([1.0, 2.0])).tolist()]
+        [0.0, 0.6931]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -65,7 +110,13 @@ class Log(Elementwise):
 
 
 class Sin(Elementwise):
-    """Return ``sin(x)`` of each element; see `tensorlib.sin`."""
+    """Return ``sin(x)`` of each element; see `tensorlib.sin`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.Sin()(tl.tensor([0.0, 1.0])).tolist()]
+        [0.0, 0.8415]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -73,7 +124,13 @@ class Sin(Elementwise):
 
 
 class Cos(Elementwise):
-    """Return ``cos(x)`` of each element; see `tensorlib.cos`."""
+    """Return ``cos(x)`` of each element; see `tensorlib.cos`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.Cos()(tl.tensor([0.0, 1.0])).tolist()]
+        [1.0, 0.5403]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -81,7 +138,13 @@ class Cos(Elementwise):
 
 
 class Square(Elementwise):
-    """Return ``x^2`` of each element; see `tensorlib.square`."""
+    """Return ``x^2`` of each element; see `tensorlib.square`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Square()(tl.tensor([-3.0, 2.0])).tolist()
+        [9.0, 4.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -89,7 +152,13 @@ class Square(Elementwise):
 
 
 class Sqrt(Elementwise):
-    """Return ``sqrt(x)`` of each element; see `tensorlib.sqrt`."""
+    """Return ``sqrt(x)`` of each element; see `tensorlib.sqrt`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Sqrt()(tl.tensor([4.0, 0.25])).tolist()
+        [2.0, 0.5]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -97,7 +166,13 @@ class Sqrt(Elementwise):
 
 
 class Abs(Elementwise):
-    """Return ``|x|`` of each element; see `tensorlib.abs`."""
+    """Return ``|x|`` of each element; see `tensorlib.abs`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Abs()(tl.tensor([-1.5, 2.0])).tolist()
+        [1.5, 2.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -105,7 +180,18 @@ class Abs(Elementwise):
 
 
 class GELU(Elementwise):
-    """Return x times the probability that a normal number is below x; see `tensorlib.gelu`."""
+    """Return x times the probability that a normal number is below x; see `tensorlib.gelu`.
+
+    Args:
+        approximate: ``"none"`` for the exact function, ``"tanh"`` for its approximation.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.nn.GELU()(tl.tensor(1.0)).item(), 4)
+        0.8413
+        >>> round(tl.nn.GELU("tanh")(tl.tensor(1.0)).item(), 4)
+        0.8412
+    """
 
     def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
         self.approximate: Literal["none", "tanh"] = approximate
@@ -116,7 +202,13 @@ class GELU(Elementwise):
 
 
 class SiLU(Elementwise):
-    """Return ``x * sigmoid(x)`` of each element; see `tensorlib.silu`."""
+    """Return ``x * sigmoid(x)`` of each element; see `tensorlib.silu`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.nn.SiLU()(tl.tensor(1.0)).item(), 4)
+        0.7311
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -124,7 +216,16 @@ class SiLU(Elementwise):
 
 
 class ELU(Elementwise):
-    """Return x where it is positive, else ``alpha * (exp(x) - 1)``; see `tensorlib.elu`."""
+    """Return x where it is positive, else ``alpha * (exp(x) - 1)``; see `tensorlib.elu`.
+
+    Args:
+        alpha: for very negative x, the result approaches ``-alpha``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.ELU()(tl.tensor([-1.0, 2.0])).tolist()]
+        [-0.6321, 2.0]
+    """
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
@@ -135,7 +236,13 @@ class ELU(Elementwise):
 
 
 class SELU(Elementwise):
-    """Return the scaled `ELU` that keeps mean 0 and variance 1; see `tensorlib.selu`."""
+    """Return the scaled `ELU` that keeps mean 0 and variance 1; see `tensorlib.selu`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.SELU()(tl.tensor([-1.0, 1.0])).tolist()]
+        [-1.1113, 1.0507]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -143,7 +250,16 @@ class SELU(Elementwise):
 
 
 class LeakyReLU(Elementwise):
-    """Return x where it is positive, else ``negative_slope * x``; see `tensorlib.leaky_relu`."""
+    """Return x where it is positive, else ``negative_slope * x``; see `tensorlib.leaky_relu`.
+
+    Args:
+        negative_slope: the slope below 0.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.LeakyReLU(0.25)(tl.tensor([-4.0, 2.0])).tolist()
+        [-1.0, 2.0]
+    """
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
@@ -154,7 +270,17 @@ class LeakyReLU(Elementwise):
 
 
 class Softplus(Elementwise):
-    """Return ``log(1 + exp(beta * x)) / beta`` of each element; see `tensorlib.softplus`."""
+    """Return ``log(1 + exp(beta * x)) / beta`` of each element; see `tensorlib.softplus`.
+
+    Args:
+        beta: the larger, the nearer to `ReLU`.
+        threshold: where ``beta * x`` is above it, the result is x itself.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.nn.Softplus()(tl.tensor([-1.0, 0.0, 30.0])).tolist()]
+        [0.3133, 0.6931, 30.0]
+    """
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         self.beta = beta
@@ -166,7 +292,17 @@ class Softplus(Elementwise):
 
 
 class Hardtanh(Elementwise):
-    """Limit each element to the interval from min_val to max_val; see `tensorlib.hardtanh`."""
+    """Limit each element to the interval from min_val to max_val; see `tensorlib.hardtanh`.
+
+    Args:
+        min_val: the least result.
+        max_val: the greatest result.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Hardtanh()(tl.tensor([-3.0, 0.5, 3.0])).tolist()
+        [-1.0, 0.5, 1.0]
+    """
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
         self.min_val = min_val
@@ -178,7 +314,13 @@ class Hardtanh(Elementwise):
 
 
 class Hardsigmoid(Elementwise):
-    """Return ``x / 6 + 1 / 2``, limited to 0 and 1; see `tensorlib.hardsigmoid`."""
+    """Return ``x / 6 + 1 / 2``, limited to 0 and 1; see `tensorlib.hardsigmoid`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Hardsigmoid()(tl.tensor([-3.0, 0.0, 3.0])).tolist()
+        [0.0, 0.5, 1.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -186,7 +328,13 @@ class Hardsigmoid(Elementwise):
 
 
 class Hardswish(Elementwise):
-    """Return x times hardsigmoid of x; see `tensorlib.hardswish`."""
+    """Return x times hardsigmoid of x; see `tensorlib.hardswish`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Hardswish()(tl.tensor([-1.5, 0.0, 3.0])).tolist()
+        [-0.375, 0.0, 3.0]
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -194,7 +342,13 @@ class Hardswish(Elementwise):
 
 
 class LogSigmoid(Elementwise):
-    """Return ``log(sigmoid(x))`` of each element; see `tensorlib.logsigmoid`."""
+    """Return ``log(sigmoid(x))`` of each element; see `tensorlib.logsigmoid`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.nn.LogSigmoid()(tl.tensor(0.0)).item(), 4)
+        -0.6931
+    """
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
@@ -202,7 +356,16 @@ class LogSigmoid(Elementwise):
 
 
 class Softmax(Module):
-    """Normalise along an axis, by default the last; see `tensorlib.softmax`."""
+    """Normalise along an axis, by default the last; see `tensorlib.softmax`.
+
+    Args:
+        axis: the axis along which the results add up to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Softmax()(tl.zeros((2, 4))).tolist()
+        [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
+    """
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
@@ -217,7 +380,16 @@ class Softmax(Module):
 
 
 class LogSoftmax(Module):
-    """Normalise along an axis, by default the last; see `tensorlib.log_softmax`."""
+    """Normalise along an axis, by default the last; see `tensorlib.log_softmax`.
+
+    Args:
+        axis: the axis along which exp of the results adds up to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.LogSoftmax()(tl.zeros((2, 4))).exp().tolist()
+        [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
+    """
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis

@@ -28,6 +28,16 @@ class Classic:
     Args:
         factor: how much of the velocity is kept from step to step, at least 0.
         dampening: how much of each later gradient is left out, from 0 to less than 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(1)
+        >>> sgd = tl.optim.SGD(model, lr=1.0, momentum=tl.optim.Classic(0.5))
+        >>> for _ in range(2):
+        ...     sgd.update(model, model(tl.zeros((1,)).traced()).sum().backward())
+        ...     print(model.bias.tolist())
+        [-1.0]
+        [-2.5]
     """
 
     factor: float
@@ -44,6 +54,14 @@ class Nesterov:
 
     Args:
         factor: how much of the velocity is kept from step to step, at least 0.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(1)
+        >>> sgd = tl.optim.SGD(model, lr=1.0, momentum=tl.optim.Nesterov(0.5))
+        >>> sgd.update(model, model(tl.zeros((1,)).traced()).sum().backward())
+        >>> model.bias.tolist()
+        [-1.5]
     """
 
     factor: float
@@ -93,10 +111,13 @@ class SGD(Optimizer[M]):
         ValueError: a number is negative or not finite, or the model has no parameters.
 
     Example:
-        >>> from tensorlib import nn, optim
-        >>> model = nn.Linear(3, 2)
-        >>> sgd = optim.SGD(model, lr=1e-2, momentum=optim.Nesterov(0.9))
-        >>> sgd.lr = 1e-3
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(2)
+        >>> sgd = tl.optim.SGD(model, lr=0.5)
+        >>> sgd.update(model, model(tl.zeros((3, 2)).traced()).sum().backward())
+        >>> model.bias.tolist()
+        [-1.5, -1.5]
+        >>> sgd.lr, sgd.momentum = 0.25, tl.optim.Nesterov(0.9)
     """
 
     lr = LearningRate()
@@ -108,7 +129,7 @@ class SGD(Optimizer[M]):
     def __init__(
         self,
         model: M,
-        lr: float = 1e-2,
+        lr: float = 1e-3,
         momentum: float | Classic | Nesterov | None = None,
         weight_decay: float = 0.0,
         *,

@@ -13,9 +13,15 @@ isnan = unary("isnan", dtypes.compared, tape=TapeRule.READS)
 isfinite = unary("isfinite", dtypes.compared, tape=TapeRule.READS)
 isinf = unary("isinf", dtypes.compared, tape=TapeRule.READS)
 logical_not = unary("logical_not", dtypes.compared, tape=TapeRule.READS)
-logical_and = binary("logical_and", dtypes.compared, tape=TapeRule.READS)
-logical_or = binary("logical_or", dtypes.compared, tape=TapeRule.READS)
-logical_xor = binary("logical_xor", dtypes.compared, tape=TapeRule.READS)
+logical_and = binary(
+    "logical_and", dtypes.compared, tape=TapeRule.READS, operators=("__and__", "__rand__")
+)
+logical_or = binary(
+    "logical_or", dtypes.compared, tape=TapeRule.READS, operators=("__or__", "__ror__")
+)
+logical_xor = binary(
+    "logical_xor", dtypes.compared, tape=TapeRule.READS, operators=("__xor__", "__rxor__")
+)
 nans_to = unary("nans_to", dtypes.same)
 
 isclose = binary("isclose", dtypes.compared, tape=TapeRule.READS)

@@ -206,3 +206,25 @@ def case_no_block_at_all() -> None:
 
 def case_bias_of_nothing() -> None:
     nn.Bias(0)  # E: Bias: size must be positive, got 0  [tensor-shape]
+
+
+class ReportedOnce(nn.Module):
+    """Nothing is said of what a wrong model returns, not even directly behind ``return``."""
+
+    def __init__(self) -> None:
+        self.layers = nn.Sequential(nn.Linear(64, 32), nn.Linear(31, 10))  # E: Sequential[1] Linear(31, 10): expected last dimension 31, got 32 from Sequential[0] Linear(64, 32)  [tensor-shape]
+        self.fits = nn.Sequential(nn.Linear(64, 10), nn.ReLU())
+
+    def forward(self, x: Tensor[Shape[*Batch, 64], T]) -> Tensor[Shape[*Batch, 10], T]:
+        return self.layers(x)
+
+    def other(self, x: Tensor[Shape[N], T]) -> Tensor[Shape[10], T]:
+        return self.fits(x)  # E: Sequential[0] Linear(64, 10): expected last dimension 64, got N  [tensor-shape]
+
+
+class FlattenedOnce(nn.Module):
+    def __init__(self) -> None:
+        self.flatten = nn.Flatten(5)
+
+    def forward(self, x: Tensor[Shape[N, 3], T]) -> Tensor[Shape["3*N"], T]:
+        return self.flatten(x)  # E: Flatten(5, -1): axis 5 is out of range for shape (N, 3): use -2 to 1  [tensor-shape]

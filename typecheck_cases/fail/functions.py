@@ -118,7 +118,7 @@ def listed(xs: list[Tensor[Shape[3]]]) -> None: ...
 
 
 def given_wrong_list() -> None:
-    listed([tl.zeros((3,)), tl.zeros((4,))])  # E: listed: expected xs of shape (3,), got (?,): state what is unknown with expect_shape, or write Any for it  [tensor-unproven]
+    listed([tl.zeros((3,)), tl.zeros((4,))])  # E: listed: expected xs of shape (3,), got (4,): 4 is not 3  [tensor-shape]
 
 
 def nested_function() -> None:

@@ -158,7 +158,7 @@ def case_acosh() -> None:
 
 
 def case_atanh() -> None:
-    tl.atanh(tl.ones((2, 3))) @ tl.ones((4, 5))  # E: matmul: inner dimensions must be equal, got (2, 3) and (4, 5): 3 is not 4  [tensor-shape]
+    tl.atanh(tl.zeros((2, 3))) @ tl.ones((4, 5))  # E: matmul: inner dimensions must be equal, got (2, 3) and (4, 5): 3 is not 4  [tensor-shape]
 
 
 def case_clip() -> None:
@@ -207,3 +207,7 @@ def case_global_min_pool2d() -> None:
 
 def unique_is_a_vector() -> None:
     tl.unique(tl.ones((2, 3))).expect_shape((2, 3))  # E: expect_shape: expected shape (2, 3), got (?,): 1 dimension, not 2  [tensor-shape]
+
+
+def case_and() -> None:
+    (tl.ones((2,)) > 0) & (tl.ones((3,)) > 0)  # E: logical_and: shapes must be equal, or one stretch to the other, got (2,) and (3,): 2 is not 3 on axis -1  [tensor-shape]

@@ -21,6 +21,7 @@ reveal_type(nn.GELU()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, floa
 reveal_type(nn.Hardsigmoid()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(nn.Hardswish()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(nn.Hardtanh()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]
+reveal_type(nn.Identity()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(nn.LeakyReLU()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(nn.Log()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(nn.LogSigmoid()(x.with_empty_tape()))  # N: Tensor[Shape[2, 3], Tape, float32]

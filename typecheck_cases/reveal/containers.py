@@ -21,7 +21,7 @@ residual = nn.Residual(nn.Linear(4, 4))
 reveal_type(residual)  # N: Residual[Linear[4, 4]]
 reveal_type(residual(x))  # N: Tensor[Shape[5, 4], NoTape, float32]
 reveal_type(residual(x.traced()))  # N: Tensor[Shape[5, 4], Tape, float32]
-reveal_type(residual.f.weight)  # N: Parameter[tuple[4, 4], float32]
+reveal_type(residual.f.weight)  # N: Parameter[tuple[4, 4], Any]
 reveal_type(nn.Residual((nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 4)))(x))  # N: Tensor[Shape[5, 4], NoTape, float32]
 reveal_type(nn.Residual((nn.Linear(4, 4), nn.ReLU())).f)  # N: Sequential[Linear[4, 4], ReLU]
 reveal_type(nn.ResidualMul(nn.Sequential(nn.Linear(4, 4), nn.Sigmoid()))(x.traced()))  # N: Tensor[Shape[5, 4], Tape, float32]
@@ -65,7 +65,7 @@ model = nn.Sequential(nn.Linear(4, 3), (nn.ReLU(), nn.Linear(3, 2)), *[nn.Linear
 reveal_type(model(x))  # N: Tensor[Shape[5, 2], NoTape, float32]
 pair = nn.Sequential(nn.Linear(4, 3), (nn.ReLU(), nn.Linear(3, 2)))
 reveal_type(pair[0])  # N: Linear[4, 3]
-reveal_type(pair[-1][1].weight)  # N: Parameter[tuple[2, 3], float32]
+reveal_type(pair[-1][1].weight)  # N: Parameter[tuple[2, 3], Any]
 reveal_type(optim.EMA(residual, decay=0.99).model(x))  # N: Tensor[Shape[5, 4], NoTape, float32]
 reveal_type(nn.Linear(4, 3).astype(np.float64))  # N: Linear[4, 3]
 

@@ -50,7 +50,7 @@ reveal_type(images.upscale2d(scale_factor=1.5))  # N: Tensor[Shape[64, 3, int, i
 
 reveal_type(nn.Conv2d(1, 8, 5))  # N: Conv2d[1, 8, 5, 1, 0, 1, 1]
 reveal_type(nn.Conv2d(3, 8, (5, 3), padding="same"))  # N: Conv2d[3, 8, tuple[5, 3], 1, Literal['same'], 1, 1]
-reveal_type(nn.Conv2d(1, 8, 5).weight)  # N: Parameter[tuple[8, int, int, int], float32]
+reveal_type(nn.Conv2d(1, 8, 5).weight)  # N: Parameter[tuple[8, int, int, int], Any]
 reveal_type(nn.Conv1d(3, 4, 5, 2)(sequences))  # N: Tensor[Shape[4, 12], NoTape, float32]
 reveal_type(nn.Conv2d(3, 8, (5, 3))(images))  # N: Tensor[Shape[64, 8, 24, 18], NoTape, float32]
 reveal_type(nn.Conv2d(3, 8, 3, stride=2, padding=1)(images.traced()))  # N: Tensor[Shape[64, 8, 14, 10], Tape, float32]
@@ -131,7 +131,7 @@ def unknown(x: Tensor[Shape[...]], y: Tensor[Shape[64, 3, int, 28]], z: Any, k: 
     reveal_type(nn.Conv2d(3, 8, 5, padding=p)(images))  # N: Tensor[Shape[64, 8, int, int], NoTape, float32]
     reveal_type(nn.MaxPool2d(2, k)(images))  # N: Tensor[Shape[64, 3, int, int], NoTape, float32]
     reveal_type(nn.Conv2d(3, 8, 5, padding=z, groups=k))  # N: Conv2d[3, 8, 5, 1, Any, 1, int]
-    reveal_type(nn.Conv2d(*(3, 8, 5))(images))  # N: Tensor[Shape[64, Any, Any, Any], NoTape, float32]
+    reveal_type(nn.Conv2d(*(3, 8, 5))(images))  # N: Tensor[Shape[64, 8, Any, Any], NoTape, float32]
     reveal_type(tl.max_pool2d(images, k))  # N: Tensor[Shape[64, 3, int, int], NoTape, float32]
     reveal_type(images.upscale2d(z, z))  # N: Tensor[Shape[64, 3, int, int], NoTape, float32]
     reveal_type(tl.max_pool2d(images, p))  # N: Tensor[Shape[64, 3, int, int], NoTape, float32]

@@ -25,8 +25,8 @@ reveal_type(nn.Linear(784, 10))  # N: Linear[784, 10]
 reveal_type(nn.Linear(32 * 7 * 7, HIDDEN))  # N: Linear[1568, 128]
 reveal_type(nn.Linear(TWICE, HIDDEN // 2))  # N: Linear[256, 64]
 reveal_type(nn.Linear(loop, 3))  # N: Linear[int, 3]
-reveal_type(nn.Linear(4, 3).weight)  # N: Parameter[tuple[3, 4], float32]
-reveal_type(nn.Linear(4, 3).weight @ tl.zeros((4,)))  # N: Tensor[Shape[3], NoTape, float32]
+reveal_type(nn.Linear(4, 3).weight)  # N: Parameter[tuple[3, 4], Any]
+reveal_type(nn.Linear(4, 3).weight @ tl.zeros((4,)))  # N: Tensor[Shape[3], NoTape, Any]
 
 mlp = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2), nn.Tanh())
 reveal_type(mlp(tl.zeros((10,))))  # N: Tensor[Shape[2], NoTape, float32]

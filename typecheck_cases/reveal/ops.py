@@ -292,6 +292,12 @@ def joined(a: Tensor[Shape[N, 3]], b: Tensor[Shape[M, 3], Tape]) -> None:
     reveal_type(tl.concat(parts))  # N: Tensor[Shape[int, ...], NoTape, float32]
 
 
+# Operators of bools
+reveal_type((x > 0) & (x < 2))  # N: Tensor[Shape[2, 3], NoTape, bool]
+reveal_type(~(x > 0) | True)  # N: Tensor[Shape[2, 3], NoTape, bool]
+reveal_type((x.traced() > 0) ^ (x[0] > 0))  # N: Tensor[Shape[2, 3], NoTape, bool]
+
+
 # Functions of functions
 def energy(x: Tensor[Shape[3], Tape]) -> Tensor[Shape[()], Tape]:
     return x.square().sum()

@@ -74,7 +74,7 @@ def of_unknown(x: Tensor[Shape[...], T], y: Tensor[Shape[4, int]], k: int) -> No
 
 reveal_type(nn.PReLU())  # N: PReLU[1]
 reveal_type(nn.PReLU(3, init=0.1))  # N: PReLU[3]
-reveal_type(nn.PReLU().weight)  # N: Parameter[tuple[1], float32]
+reveal_type(nn.PReLU().weight)  # N: Parameter[tuple[1], Any]
 reveal_type(nn.PReLU()(x.traced()))  # N: Tensor[Shape[2, 3, 5], Tape, float32]
 reveal_type(nn.PReLU(3)(x.traced()))  # N: Tensor[Shape[2, 3, 5], Tape, float32]
 reveal_type(nn.Sequential(nn.Linear(4, 3), nn.PReLU(3), nn.PReLU(), nn.DropoutOneIn(5))(tl.zeros((8, 4))))  # N: Tensor[Shape[8, 3], NoTape, float32]

@@ -36,7 +36,7 @@ reveal_type(tl.zeros((2, 3, 4)).T)  # N: Tensor[Shape[4, 3, 2], NoTape, float32]
 reveal_type(tl.zeros((2, 3, 4)).mT)  # N: Tensor[Shape[2, 4, 3], NoTape, float32]
 reveal_type(x.traced().mT @ tl.ones((4, 7)))  # N: Tensor[Shape[3, 7], Tape, float32]
 reveal_type(tl.matrix_transpose(x))  # N: Tensor[Shape[3, 4], NoTape, float32]
-reveal_type(nn.Linear(3, 5).weight.T)  # N: Tensor[Shape[3, 5], NoTape, float32]
+reveal_type(nn.Linear(3, 5).weight.T)  # N: Tensor[Shape[3, 5], NoTape, Any]
 
 
 def symbols(
@@ -47,7 +47,7 @@ def symbols(
 ) -> None:
     reveal_type(x.pad(1))  # N: Tensor[Shape[Add[N, 2], Add[M, 2]], T, D]
     reveal_type(x.pad(((n, 1), (0, 1))))  # N: Tensor[Shape[Add[Mul[2, N], 1], Add[M, 1]], T, D]
-    reveal_type(b.pad(1))  # N: Tensor[Shape[int, ...], NoTape, float32]
+    reveal_type(b.pad(1))  # N: Tensor[Shape[*tuple[int, ...], Add[N, 2], Add[M, 2]], NoTape, float32]
     reveal_type(x.repeat(2))  # N: Tensor[Shape[Mul[Mul[2, M], N]], T, D]
     reveal_type(b.repeat(3, -1))  # N: Tensor[Shape[*Batch, N, Mul[3, M]], NoTape, float32]
     reveal_type(b.repeat(2))  # N: Tensor[Shape[int], NoTape, float32]

@@ -64,9 +64,9 @@ reveal_type(tl.embedding(i, x))  # N: Tensor[Shape[2, 3], NoTape, float32]
 reveal_type(tl.embedding(i.traced(), x, padding_idx=0))  # N: Tensor[Shape[2, 3], Tape, float32]
 words = nn.Embedding(10, 6, rng=0)
 reveal_type(words)  # N: Embedding[10, 6]
-reveal_type(words.weight)  # N: Parameter[tuple[10, 6], float32]
-reveal_type(words(i))  # N: Tensor[Shape[2, 6], NoTape, float32]
-reveal_type(nn.Sequential(words, nn.Linear(6, 2))(i.traced()))  # N: Tensor[Shape[2, 2], Tape, float32]
+reveal_type(words.weight)  # N: Parameter[tuple[10, 6], Any]
+reveal_type(words(i))  # N: Tensor[Shape[2, 6], NoTape, Any]
+reveal_type(nn.Sequential(words, nn.Linear(6, 2))(i.traced()))  # N: Tensor[Shape[2, 2], Tape, Any]
 
 
 def picks(
@@ -95,4 +95,4 @@ def picks(
 
 
 def model(size: N, dim: M, words: Tensor[Shape[*Batch], T, np.int64]) -> None:
-    reveal_type(nn.Embedding(size, dim)(words))  # N: Tensor[Shape[*Batch, M], T, float32]
+    reveal_type(nn.Embedding(size, dim)(words))  # N: Tensor[Shape[*Batch, M], T, Any]
