@@ -196,6 +196,21 @@ def test_mapped_items() -> None:
     assert [doubled[i] for i in range(len(doubled))] == [2.5, 5, 7.5]
 
 
+def test_pairs_of_nothing() -> None:
+    with pytest.raises(tl.ShapeError, match="stack: expected at least one tensor"):
+        data.stacked_pairs([])
+
+
+@pytest.mark.parametrize(
+    "make", [lambda size: Order(3, size), lambda size: data.Loader([1], size, collate=sum)]
+)
+def test_sizes_of_batches_are_ints(make: Any) -> None:
+    with pytest.raises(TypeError, match=r"expected batch_size as an int, got 1\.5"):
+        make(1.5)
+    with pytest.raises(tl.ShapeError, match="batch_size must be positive, got 0"):
+        make(0)
+
+
 def test_a_loader_of_no_batch_size() -> None:
     with pytest.raises(tl.ShapeError, match="Loader: batch_size must be positive, got 0"):
         data.Loader([1], 0, collate=sum)

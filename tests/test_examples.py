@@ -127,7 +127,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run Python with the library, without a display."""
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,

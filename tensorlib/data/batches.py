@@ -23,6 +23,12 @@ class Batches(Generic[Batch_co]):
 
     Attributes:
         order: in which order the items come.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> data = tl.data.batches(tl.ones((5, 3)), tl.arange(5), batch_size=2)
+        >>> len(data), [x.shape for x, y in data]
+        (3, [(2, 3), (2, 3), (1, 3)])
     """
 
     def __init__(self, xs: tuple[Tensor[Any, Any, Any], ...], order: Order) -> None:
@@ -46,7 +52,18 @@ class Batches(Generic[Batch_co]):
         return self.order.state()
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on where others were; see `tensorlib.data.Order.load_state`."""
+        """Go on where others were; see `tensorlib.data.Order.load_state`.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> data = tl.data.batches(tl.arange(6), batch_size=2, shuffle=True, rng=0)
+            >>> epoch = iter(data)
+            >>> first, state = next(epoch), data.state()
+            >>> rest = [x.tolist() for (x,) in epoch]
+            >>> data.load_state(state)
+            >>> [x.tolist() for (x,) in data] == rest
+            True
+        """
         self.order.load_state(state)
 
 

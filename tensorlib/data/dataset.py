@@ -13,7 +13,18 @@ Item_co = TypeVar("Item_co", covariant=True)
 
 
 class Dataset(Protocol[Item_co]):
-    """Whatever has a length and gives items by number: lists, and classes of your own."""
+    """Whatever has a length and gives items by number: lists, and classes of your own.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> class Squares:
+        ...     def __len__(self) -> int:
+        ...         return 4
+        ...     def __getitem__(self, index: int) -> int:
+        ...         return index * index
+        >>> list(tl.data.Loader(Squares(), 2, collate=list))
+        [[0, 1], [4, 9]]
+    """
 
     def __len__(self) -> int:
         """Return the number of items."""
@@ -25,8 +36,13 @@ class Dataset(Protocol[Item_co]):
 class Mapped(Generic[X, Y_co]):
     """The items of a dataset, each changed by a function when it is asked for.
 
+    Args:
+        dataset: what gives the items.
+        f: makes an item of an item of the dataset, each time anew.
+
     Example:
-        >>> squares = Mapped([1, 2, 3], lambda x: x * x)
+        >>> import tensorlib as tl
+        >>> squares = tl.data.Mapped([1, 2, 3], lambda x: x * x)
         >>> squares[2], len(squares)
         (9, 3)
     """

@@ -9,6 +9,7 @@ from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib.data.dataset import Dataset
 from tensorlib.data.order import Order, OrderState
+from tensorlib.ops.arguments import plain_int
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.tape import NoTape
 from tensorlib.tensor import Tensor
@@ -54,7 +55,7 @@ class Loader(Generic[Batch_co]):
         drop_last: bool = False,
         rng: Seed = None,
     ) -> None:
-        if batch_size < 1:
+        if plain_int(batch_size, "Loader", "batch_size") < 1:
             raise ShapeError(f"batch_size must be positive, got {batch_size}", subject="Loader")
         self.order = Order(len(dataset), batch_size, shuffle=shuffle, drop_last=drop_last, rng=rng)
         self._batch: Callable[[Any], Batch_co] = lambda indices: collate(
@@ -84,6 +85,11 @@ def stacked(
 
     Raises:
         ShapeError: there is none, or their shapes differ.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.data.stacked([tl.zeros((3,)), tl.ones((3,))]).tolist()
+        [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
     """
     from tensorlib.ops.joining import stack
 
@@ -95,6 +101,18 @@ def stacked(
 def stacked_pairs(
     items: Sequence[tuple[Tensor[tuple[*Dims1], NoTape, D], Tensor[tuple[*Dims2], NoTape, D2]]],
 ) -> tuple[Tensor[tuple[int, *Dims1], NoTape, D], Tensor[tuple[int, *Dims2], NoTape, D2]]:
-    """Stack the first and the second of all pairs, each as `stacked` does."""
-    first, second = zip(*items, strict=True)
+    """Stack the first and the second of all pairs, each as `stacked` does.
+
+    Raises:
+        ShapeError: the shapes of the first, or of the second, differ.
+        ValueError: there is no pair.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> digits = [(tl.zeros((28, 28)), tl.tensor(7)), (tl.ones((28, 28)), tl.tensor(1))]
+        >>> images, labels = tl.data.stacked_pairs(digits)
+        >>> images.shape, labels.tolist()
+        ((2, 28, 28), [7, 1])
+    """
+    first, second = [first for first, _ in items], [second for _, second in items]
     return stacked(first), stacked(second)

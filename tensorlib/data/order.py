@@ -8,13 +8,23 @@ from typing import Any, TypedDict
 import numpy as np
 
 from tensorlib.creation import generator
-from tensorlib.shapes.errors import CheckpointError
+from tensorlib.ops.arguments import plain_int
+from tensorlib.shapes.errors import CheckpointError, ShapeError
 from tensorlib.tape import Array
 from tensorlib.typevars import Seed
 
 
 class OrderState(TypedDict):
-    """Where in which epoch an `Order` is, of plain data that JSON can hold."""
+    """Where in which epoch an `Order` is, of plain data that JSON can hold.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> order = tl.data.Order(4, 2)
+        >>> _ = next(iter(order))
+        >>> state = order.state()
+        >>> state["epoch"], state["position"]
+        (0, 1)
+    """
 
     epoch: int
     position: int
@@ -41,7 +51,8 @@ class Order:
         position: how many batches of this epoch were given.
 
     Example:
-        >>> [indices.tolist() for indices in Order(5, 2, drop_last=False)]
+        >>> import tensorlib as tl
+        >>> [indices.tolist() for indices in tl.data.Order(5, 2, drop_last=False)]
         [[0, 1], [2, 3], [4]]
     """
 
@@ -54,8 +65,10 @@ class Order:
         drop_last: bool = True,
         rng: Seed = None,
     ) -> None:
+        if plain_int(batch_size, "Order", "batch_size") < 1:
+            raise ShapeError(f"batch_size must be positive, got {batch_size}", subject="Order")
         self.items = items
-        self.batch_size = batch_size
+        self.batch_size = plain_int(batch_size, "Order", "batch_size")
         self.shuffle = shuffle
         self.drop_last = drop_last
         self.epoch = 0
@@ -104,6 +117,16 @@ class Order:
 
         Raises:
             CheckpointError: the state is of other data, or of another size of batch.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> order = tl.data.Order(6, 2, shuffle=True, rng=0)
+            >>> epoch = iter(order)
+            >>> first, state = next(epoch), order.state()
+            >>> resumed = tl.data.Order(6, 2, shuffle=True)
+            >>> resumed.load_state(state)
+            >>> [a.tolist() for a in epoch] == [b.tolist() for b in resumed]
+            True
         """
         missing = OrderState.__required_keys__ - state.keys()
         if missing:

@@ -34,7 +34,8 @@ def prefetch(batches: Iterable[X], depth: int = 2) -> Iterator[X]:
         ValueError: the depth is not positive.
 
     Example:
-        >>> list(prefetch([1, 2, 3]))
+        >>> import tensorlib as tl
+        >>> list(tl.data.prefetch([1, 2, 3]))
         [1, 2, 3]
     """
     if plain_int(depth, "prefetch", "depth") < 1:
