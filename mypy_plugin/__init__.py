@@ -33,7 +33,7 @@ from mypy.plugin import (
     Plugin,
     ReportConfigContext,
 )
-from mypy.types import FunctionLike, Type
+from mypy.types import FunctionLike, Instance, Type, get_proper_type
 
 from mypy_plugin import (
     calls,
@@ -141,6 +141,9 @@ class TensorlibPlugin(Plugin):
             return partial(containers.open_application, codec=self._codec)
         if self._ruled_class(fullname) is not None:
             return self._open_signature
+        info = self._applied_class(fullname)
+        if info is not None and layers.dtype_class(info) is not None:
+            return partial(self._open_signature, dtypes_too=True)
         return self._open_signature if self._method_has_declared_shapes(fullname) else None
 
     def get_method_hook(self, fullname: str) -> MethodHook | None:
@@ -260,8 +263,11 @@ class TensorlibPlugin(Plugin):
 
     # Calls by declared signature ----------------------------------------------------------------
 
-    def _open_signature(self, context: FunctionSigContext | MethodSigContext) -> FunctionLike:
-        return opening.open_signature(context.default_signature, self._codec, self._ours)
+    def _open_signature(
+        self, context: FunctionSigContext | MethodSigContext, *, dtypes_too: bool = False
+    ) -> FunctionLike:
+        signature = context.default_signature
+        return opening.open_signature(signature, self._codec, self._ours, dtypes_too=dtypes_too)
 
     def _container_built(self, context: FunctionContext, sized: TypeInfo | None) -> Type:
         built = context.default_return_type
@@ -271,7 +277,13 @@ class TensorlibPlugin(Plugin):
 
     def _module_call(self, context: MethodContext) -> Type:
         named = len(context.callee_arg_names) > 1
-        return self._call(context, containers.label(context.type, self._codec), named=named)
+        owner = get_proper_type(context.type)
+        base = layers.dtype_class(owner.type) if isinstance(owner, Instance) else None
+        call = self._signature_call(context, containers.label(owner, self._codec), named=named)
+        result = self._result(call, context)
+        if base is None or call.is_refused:
+            return result
+        return layers.with_dtype(context, self._codec, base, result)
 
     def _model_call(self, context: MethodContext) -> Type:
         """Check a call of a parameter declared as ``nn.Maps``, which has no name of its own."""
@@ -280,12 +292,17 @@ class TensorlibPlugin(Plugin):
         return self._call(context, subject, named=False)
 
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
+        return self._result(self._signature_call(context, subject, named=named), context)
+
+    def _signature_call(
+        self, context: FunctionContext | MethodContext, subject: str, *, named: bool
+    ) -> generics.SignatureCall:
+        return generics.SignatureCall(context, self._codec, subject, named=named)
+
+    @staticmethod
+    def _result(call: generics.SignatureCall, context: FunctionContext | MethodContext) -> Type:
         carried = opening.carried(context.default_return_type)
-        if carried is None:
-            return context.default_return_type
-        declared, returned = carried
-        call = generics.SignatureCall(context, self._codec, subject, named=named)
-        return call.result(declared, returned)
+        return context.default_return_type if carried is None else call.result(*carried)
 
 
 _CALLS = ("__call__", "forward")

@@ -40,8 +40,9 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import UNKNOWN_SCALAR, Codec
-from mypy_plugin.messages import code_of
+from mypy_plugin.messages import WRONG_TYPES, code_of
 from mypy_plugin.opening import REPLACED
+from mypy_plugin.starred import Starred
 from mypy_plugin.values import UnreadableError, Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, SymbolicDim, UnknownDim
@@ -59,6 +60,18 @@ _CONCRETE = ("bool", "tuple[int, ...]")
 """Annotations of rule parameters for which a rule cannot do with an unknown value."""
 _SIZE = ("Dim", "Dim | None", "Ord", "Extent", "Extent | None", "Padding", "Factor | None")
 """Annotations of rule parameters where what cannot be read, such as a float, is an unknown size."""
+
+_DIMS = (int, SymbolicDim, UnknownDim)
+_KINDS: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "str": (str,),
+    "None": (type(None),),
+    "int": _DIMS,
+    "Dim": _DIMS,
+    "tuple[int, ...]": (tuple,),
+    "PadWidth": (*_DIMS, tuple),
+}
+"""What values the annotations of rule parameters allow, as far as a rule relies on it."""
 
 
 class Argument(NamedTuple):
@@ -86,7 +99,7 @@ class OpCall:
         self._rule = rule
         self._codec = codec
         self._values = Values(codec, context.api)
-        self._taken: dict[Expression, int] = {}
+        self._items = Starred()
 
     def result(self) -> Type:
         """Return the type of the call's result; report what the rule refuses."""
@@ -142,13 +155,8 @@ class OpCall:
 
     def _starred(self, typ: Type, expr: Expression) -> Argument | None:
         """Return the next item of ``*arguments``, if the tuple's items are known."""
-        proper = get_proper_type(typ)
-        place = self._taken.get(expr, 0)
-        self._taken[expr] = place + 1
-        if not isinstance(proper, TupleType) or place >= len(proper.items):
-            return None
-        item = proper.items[place]
-        return None if isinstance(item, UnpackType) else Argument(item, None)
+        item = self._items.item(typ, expr)
+        return None if item is None else Argument(item, None)
 
     def _is_starred_group(self, name: str) -> bool:
         """Tell whether the called function takes a group of tensors one by one, as ``*xs``."""
@@ -268,10 +276,10 @@ class OpCall:
             self._check_tape(operands)
             dtype = self._dtype(operands)
             shape = self._rule.check(**arguments) if readable else _unknown(operands)
-        except UndecidedError:
-            shape = _unknown(operands)
         except (ShapeError, DtypeError, TapeError) as error:
             return self._refused(error, operands)
+        except (UndecidedError, *WRONG_TYPES):
+            shape = _unknown(operands)
         return self._encoded(shape, operands, dtype)
 
     def _read(self, name: str, argument: Argument) -> Any:
@@ -289,6 +297,8 @@ class OpCall:
             items = value if isinstance(value, tuple) else (value,)
             if any(isinstance(item, UnknownDim | SymbolicDim) for item in items):
                 raise UnreadableError
+        if not _fits(value, self._rule.parameters[name].annotation):
+            raise UnreadableError  # mypy itself reports such an argument
         return value
 
     def _check_tape(self, operands: list[Operand]) -> None:
@@ -463,3 +473,11 @@ def _members(argument: Argument) -> list[Argument]:
     if not isinstance(proper, UnionType):
         return [argument]
     return [Argument(item, argument.expr) for item in proper.relevant_items()]
+
+
+def _fits(value: object, annotation: str) -> bool:
+    """Tell whether a rule can do with a value; a call may pass what the signature refuses."""
+    kinds = [_KINDS.get(kind) for kind in annotation.split(" | ")]
+    if None in kinds:
+        return True
+    return isinstance(value, tuple(kind for allowed in kinds for kind in allowed or ()))

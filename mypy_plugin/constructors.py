@@ -25,8 +25,8 @@ from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.generics import SignatureCall, default_of
 from mypy_plugin.layers import check_layer_built
-from mypy_plugin.messages import code_of
-from mypy_plugin.opening import Blanks, Opened, split_variables
+from mypy_plugin.messages import WRONG_TYPES, code_of
+from mypy_plugin.opening import Blanks, Opened, plain_parameter, split_variables
 from mypy_plugin.ours import Ours
 from mypy_plugin.values import UnreadableError, Values
 from tensorlib.shapes.construction import SIZES
@@ -78,7 +78,7 @@ def open_constructor(signature: CallableType, codec: Codec, ours: Ours) -> Calla
     types = [
         blanks.blank(typ.upper_bound)
         if isinstance(typ, TypeVarType) and codec.is_extent_variable(typ)
-        else typ.accept(opened)
+        else plain_parameter(typ, codec) or typ.accept(opened)
         for typ in map(get_proper_type, signature.arg_types)
     ]
     variables = [*signature.variables, *blanks.made]
@@ -138,6 +138,8 @@ def _check_sizes(context: FunctionContext, made: Instance, codec: Codec) -> None
     except ShapeError as error:
         named = error.named(info.name)
         context.api.fail(str(named), context.context, code=code_of(named))
+    except WRONG_TYPES:
+        return
 
 
 def _shapes(

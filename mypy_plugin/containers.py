@@ -34,7 +34,7 @@ from mypy.types import (
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.generics import sized_name
-from mypy_plugin.messages import CODES, TENSOR_DTYPE, TENSOR_TAPE, code_of
+from mypy_plugin.messages import CODES, TENSOR_DTYPE, TENSOR_TAPE, code_of, refused
 from mypy_plugin.opening import Blanks
 from mypy_plugin.values import Values
 from tensorlib.shapes.containers import RULES
@@ -117,7 +117,19 @@ class Types(Reading[Type, Type]):
             return self._applied_repeatedly(_repeated(proper), x)
         if not isinstance(proper, Instance):
             return self._anything
+        several = get_proper_type(x)
+        if isinstance(several, TupleType) and self._takes_tensor(proper):
+            raise ShapeError(
+                f"expected a tensor, got a tuple of {len(several.items)}: "
+                "hand on one of them in a module of your own",
+                subject=self.label(member),
+            )
         return self._called("forward", proper, x)
+
+    def _takes_tensor(self, member: Type) -> bool:
+        """Tell whether a module declares that its operand is one tensor."""
+        forward = self._forward(member)
+        return forward is not None and self._codec.tensor(forward.arg_types[0]) is not None
 
     def _applied_repeatedly(self, member: Type, x: Type) -> Type:
         """Return what an unknown number of equal members make of an operand."""
@@ -288,7 +300,7 @@ class Containers:
         except (ShapeError, DtypeError, TapeError) as error:
             if self._misfit(container) is None:  # else it is reported where it was built
                 self._report(error)
-            return AnyType(TypeOfAny.from_error)
+            return refused(self._context.api)
 
     def _misfit(self, container: Type) -> ShapeError | DtypeError | TapeError | None:
         """Return what is wrong with a container for every operand, if anything is."""

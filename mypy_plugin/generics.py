@@ -8,14 +8,27 @@ was bound into the declared result.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from typing import NamedTuple
+import itertools
+import math
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeGuard
 
 from mypy.checker import TypeChecker
 from mypy.expandtype import expand_type
-from mypy.nodes import ARG_POS, ARG_STAR, ARG_STAR2, Expression, TempNode, TypeInfo
+from mypy.nodes import (
+    ARG_POS,
+    ARG_STAR,
+    ARG_STAR2,
+    Expression,
+    ListExpr,
+    StarExpr,
+    TempNode,
+    TupleExpr,
+    TypeInfo,
+)
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_subtype
+from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
     Instance,
@@ -36,11 +49,15 @@ from mypy_plugin import names
 from mypy_plugin.codec import Codec, TensorType, Variable
 from mypy_plugin.messages import code_of
 from mypy_plugin.opening import is_variable
+from mypy_plugin.starred import Starred
 from mypy_plugin.values import Values
-from tensorlib.shapes.dim import Symbol, UnknownDim
+from tensorlib.shapes.dim import WAY_OUT, Symbol, UnknownDim
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.matching import Matcher
 from tensorlib.shapes.shape import Pack, Shape, format_shape, is_unknown
+
+_MOST_CHOICES: Final = 32
+"""How many combinations of the members of union arguments are looked at one by one."""
 
 
 def sized_name(typ: Instance, codec: Codec) -> str:
@@ -99,8 +116,21 @@ class _Maps(NamedTuple):
     name: str
 
 
+class _Passed(NamedTuple):
+    """An argument, and how its parameter is declared."""
+
+    declared: Type
+    actual: Type
+    expr: Expression | None
+    name: str
+
+
 class SignatureCall:
-    """One checked call by declared signature."""
+    """One checked call by declared signature.
+
+    Attributes:
+        is_refused: whether an error was reported.
+    """
 
     def __init__(
         self,
@@ -117,24 +147,40 @@ class SignatureCall:
         self._subject = subject
         self._named = named
         self._values = Values(codec, context.api)
+        self._starred = Starred()
+        self.is_refused = False
         self._maps: list[_Maps] = []
 
     def result(self, declared: Sequence[Type], returned: Type) -> Type:
         """Match the arguments against the declared parameters; return the result's type."""
-        matcher = Matcher(_Free())
-        try:
-            for place, typ in enumerate(declared):
-                self._match_argument(place, typ, matcher)
-            matcher.finish()
-            for maps in self._maps:
-                self._check_maps(maps, matcher)
-        except (ShapeError, DtypeError, TapeError) as error:
-            named = str(error) if error.subject else f"{self._subject}: {error}"
-            self._context.api.fail(named, self._context.context, code=code_of(error))
-            return _Substitution(self._codec, Matcher(_Free())).of(returned)
-        return _Substitution(self._codec, matcher).of(returned)
+        results: list[Type] = []
+        for passed in self._choices(declared):
+            matcher = Matcher(_Free())
+            self._maps = []
+            try:
+                for each in passed:
+                    self._match(each.declared, each.actual, each.expr, each.name, matcher)
+                matcher.finish()
+                for maps in self._maps:
+                    self._check_maps(maps, matcher)
+            except (ShapeError, DtypeError, TapeError) as error:
+                named = str(error) if error.subject else f"{self._subject}: {error}"
+                self._context.api.fail(named, self._context.context, code=code_of(error))
+                self.is_refused = True
+                return _Substitution(self._codec, Matcher(_Free())).of(returned)
+            results.append(_Substitution(self._codec, matcher).of(returned))
+        return results[0] if len(results) == 1 else make_simplified_union(results)
 
-    def _match_argument(self, place: int, declared: Type, matcher: Matcher) -> None:
+    def _choices(self, declared: Sequence[Type]) -> Iterable[Sequence[_Passed]]:
+        """Go through the arguments, once for each combination of the members of unions."""
+        passed = [each for place, typ in enumerate(declared) for each in self._passed(place, typ)]
+        members = [self._members(each) for each in passed]
+        if math.prod(map(len, members)) > _MOST_CHOICES:
+            return [passed]
+        return itertools.product(*members)
+
+    def _passed(self, place: int, declared: Type) -> Iterator[_Passed]:
+        """Go through what was passed for one parameter."""
         context = self._context
         if place >= len(context.arg_types):
             return
@@ -143,20 +189,30 @@ class SignatureCall:
             context.arg_types[place], context.args[place], context.arg_kinds[place], strict=True
         )
         for typ, expr, kind in actuals:
-            if kind in (ARG_STAR, ARG_STAR2):
-                continue
-            self._match(declared, typ, expr, name, matcher)
+            if kind == ARG_STAR:
+                item = self._starred.item(typ, expr)
+                if item is not None:
+                    yield _Passed(declared, item, None, name)
+            elif kind != ARG_STAR2:
+                yield _Passed(declared, typ, expr, name)
+
+    def _members(self, passed: _Passed) -> Sequence[_Passed]:
+        """Split an argument of union type; but one of several sizes is an unknown size."""
+        actual = get_proper_type(passed.actual)
+        if not isinstance(actual, UnionType) or self._is_dim(get_proper_type(passed.declared)):
+            return [passed]
+        return [passed._replace(actual=item, expr=None) for item in actual.relevant_items()]
 
     def _match(
         self, declared: Type, actual: Type, expr: Expression | None, name: str, matcher: Matcher
     ) -> None:
         want, have = get_proper_type(declared), get_proper_type(actual)
         is_dim = self._is_dim(want)  # one of several sizes is an unknown size
-        if isinstance(have, UnionType) and not isinstance(want, UnionType) and not is_dim:
+        if isinstance(want, UnionType):
+            self._match_union(want, have, expr, name, matcher)
+        elif isinstance(have, UnionType) and not is_dim:
             for item in have.relevant_items():
                 self._match(want, item, None, name, matcher)
-        elif isinstance(want, UnionType):
-            self._match_union(want, have, expr, name, matcher)
         elif isinstance(want, Instance) and want.type.fullname == names.MAPS:
             self._maps.append(_Maps(want, have, name))
         elif isinstance(want, Instance) and want.type.has_base(names.TENSOR):
@@ -166,6 +222,10 @@ class SignatureCall:
         elif isinstance(want, TupleType) and isinstance(have, TupleType):
             for first, second in zip(want.items, have.items, strict=False):
                 self._match(first, second, None, name, matcher)
+        elif isinstance(want, Instance) and len(want.args) == 1 and _has_plain_items(expr):
+            # The items have no common type where their shapes differ.
+            for each in expr.items:
+                self._match(want.args[0], self._values.type_of(each), each, name, matcher)
         elif (
             isinstance(want, Instance)
             and isinstance(have, Instance)
@@ -200,16 +260,68 @@ class SignatureCall:
         name: str,
         matcher: Matcher,
     ) -> None:
-        """Match the one member that is a tensor, a tuple or a size, if the argument is one too."""
-        tensors = [item for item in want.relevant_items() if self._codec.tensor(item) is not None]
-        if len(tensors) == 1 and self._codec.tensor(have) is not None:
-            self._match(tensors[0], have, None, name, matcher)
-        tuples = [i for i in map(get_proper_type, want.items) if isinstance(i, TupleType)]
-        if len(tuples) == 1 and isinstance(have, TupleType):
-            self._match(tuples[0], have, None, name, matcher)
+        """Match the first member that fits, among those of the argument's kind."""
         dims = [item for item in map(get_proper_type, want.items) if self._is_dim(item)]
-        if len(dims) == 1 and not isinstance(have, NoneType):
-            self._match_dim(dims[0], have, expr, name, matcher)
+        if isinstance(have, UnionType) and not dims:
+            for item in have.relevant_items():
+                self._match(want, item, None, name, matcher)
+            return
+        members = map(get_proper_type, want.relevant_items())
+        alike = [each for each in members if self._is_alike(each, have)]
+        problems: list[ShapeError | DtypeError | TapeError] = []
+        for member in alike:
+            trial = matcher.copy()
+            try:
+                self._match(member, have, expr, name, trial)
+            except (ShapeError, DtypeError, TapeError) as error:
+                problems.append(error)
+                continue
+            matcher.take(trial)
+            return
+        if problems:
+            raise self._misfit(alike, have, name, problems)
+
+    def _is_alike(self, want: ProperType, have: ProperType) -> bool:
+        """Tell whether an argument may be meant for this member of a union."""
+        if self._is_dim(want):
+            return not isinstance(have, NoneType)
+        if isinstance(want, TupleType):
+            return isinstance(have, TupleType) and len(want.items) == len(have.items)
+        if not isinstance(want, Instance) or not want.args:
+            return False
+        if want.type.has_base(names.TENSOR):
+            return self._codec.tensor(have) is not None
+        return isinstance(have, Instance) and have.type.has_base(want.type.fullname)
+
+    def _misfit(
+        self,
+        wanted: Sequence[ProperType],
+        have: ProperType,
+        name: str,
+        problems: Sequence[ShapeError | DtypeError | TapeError],
+    ) -> ShapeError | DtypeError | TapeError:
+        """Return the error for an argument that fits no member of a union."""
+        tensors, actual = [self._codec.tensor(each) for each in wanted], self._codec.tensor(have)
+        shapes = [each.shape for each in tensors if each is not None]
+        by_shape = [each for each in problems if isinstance(each, ShapeError)]
+        if len(problems) == 1 or len(by_shape) < len(problems):
+            return problems[0]
+        modules = [each for each in wanted if isinstance(each, Instance)]
+        if not shapes and len(modules) == len(wanted) and isinstance(have, Instance):
+            sizes = " or ".join(sized_name(each, self._codec) for each in modules)
+            got = sized_name(have, self._codec)
+            unproven = any(each.unproven for each in by_shape)
+            return ShapeError(f"expected {name} to be {sizes}, got {got}", unproven=unproven)
+        if actual is None or len(shapes) < len(wanted):
+            return problems[0]
+        expected = " or ".join(dict.fromkeys(map(format_shape, shapes)))
+        owner = f"{name} of shape" if self._named else "shape"
+        unproven = any(each.unproven for each in by_shape)
+        way_out = f": {WAY_OUT}" if unproven else ""
+        return ShapeError(
+            f"expected {owner} {expected}, got {format_shape(actual.shape)}{way_out}",
+            unproven=unproven,
+        )
 
     def _match_tensor(self, want: Instance, have: ProperType, name: str, matcher: Matcher) -> None:
         declared, actual = self._codec.tensor(want), self._codec.tensor(have)
@@ -286,6 +398,13 @@ class SignatureCall:
             self._codec.owns_tape(tensor.tape) is True, ""
         )
         return f"{format_shape(tensor.shape)}{tape}"
+
+
+def _has_plain_items(expr: Expression | None) -> TypeGuard[ListExpr | TupleExpr]:
+    """Tell whether this is a list or tuple display whose items are all there."""
+    return isinstance(expr, ListExpr | TupleExpr) and not any(
+        isinstance(item, StarExpr) for item in expr.items
+    )
 
 
 def _as_base(typ: Instance, base: TypeInfo) -> Instance:

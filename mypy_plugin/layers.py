@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import TypeInfo
+from mypy.nodes import FuncDef, TypeInfo
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_subtype
 from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
+    CallableType,
     Instance,
+    TupleType,
     Type,
+    TypeAliasType,
     TypeOfAny,
+    TypeTranslator,
     TypeVarLikeType,
     TypeVarType,
     UnionType,
@@ -23,11 +27,13 @@ from mypy.types import (
 from mypy_plugin import names
 from mypy_plugin.codec import Codec, TensorType
 from mypy_plugin.generics import sized_name
-from mypy_plugin.messages import code_of
-from mypy_plugin.opening import carried
+from mypy_plugin.messages import WRONG_TYPES, code_of, refused
+from mypy_plugin.opening import carried, is_dtype_variable
+from mypy_plugin.ours import parts
+from tensorlib.shapes import layer_dtypes
 from tensorlib.shapes.dim import UNKNOWN
-from tensorlib.shapes.errors import ShapeError, UndecidedError
-from tensorlib.shapes.layers import DTYPES, LAYERS
+from tensorlib.shapes.errors import DtypeError, ShapeError, UndecidedError
+from tensorlib.shapes.layers import LAYERS
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape
 
 
@@ -99,25 +105,128 @@ def _result(
     if tensor is None:
         return _declared(context)
     if _misfit(codec, layer, base) is not None:
-        return AnyType(TypeOfAny.from_error)  # reported where it was built
+        return refused(context.api)  # reported where it was built
     try:
         shape = _asked(LAYERS[base.name], tensor.shape, _sizes(codec, layer, base))
     except ShapeError as error:
         named = error.named(sized_name(layer, codec))
         context.api.fail(str(named), context.context, code=code_of(named))
-        return AnyType(TypeOfAny.from_error)
-    return codec.encode_tensor(shape, tensor.tape, _dtype(codec, base, tensor.dtype))
+        return refused(context.api)
+    return codec.encode_tensor(shape, tensor.tape, _dtype(context, codec, layer, tensor.dtype))
 
 
-def _dtype(codec: Codec, base: TypeInfo, operand: Type) -> Type:
-    """Return the dtype of a layer's result."""
-    rule, name = DTYPES.get(base.name), codec.dtype_name(operand)
-    return operand if rule is None or name is None else codec.dtype_type(rule(name))
+def _dtype(context: MethodContext, codec: Codec, layer: Instance, operand: Type) -> Type:
+    """Return the dtype of the result of a layer with a rule of its own."""
+    base = dtype_class(layer.type)
+    return operand if base is None else _found_dtype(context, codec, base, [operand])
+
+
+# Dtypes -------------------------------------------------------------------------------------------
+
+
+def dtype_class(info: TypeInfo) -> TypeInfo | None:
+    """Return the library's layer, among the bases of a class, that says the result's dtype."""
+    forward = info.get("forward")
+    node = None if forward is None else forward.node
+    if node is None or not node.fullname.startswith(names.LAYER_MODULES):
+        return None
+    return next(
+        (
+            base
+            for base in info.mro
+            if base.fullname.startswith(names.LAYER_MODULES) and layer_dtypes.decides(base.name)
+        ),
+        None,
+    )
+
+
+def with_dtype(context: MethodContext, codec: Codec, base: TypeInfo, result: Type) -> Type:
+    """Return the type of a layer's result with its dtype; report what certainly is wrong."""
+    names_ = _operand_names(base)
+    operands = [
+        tensor.dtype
+        for name, types in zip(context.callee_arg_names, context.arg_types, strict=True)
+        for typ in (types if name in names_ else ())
+        for tensor in _tensors_in(codec, typ)
+    ]
+    return result.accept(_OfDtype(codec, _found_dtype(context, codec, base, operands)))
+
+
+def _operand_names(base: TypeInfo) -> Sequence[str | None]:
+    """Return the names of the parameters whose dtype bears on the result's: not those of masks."""
+    forward = base.get("forward")
+    node = None if forward is None else forward.node
+    declared = node.type if isinstance(node, FuncDef) else None
+    if not isinstance(declared, CallableType):
+        return ()
+    return [
+        name
+        for name, typ in zip(declared.arg_names, declared.arg_types, strict=True)
+        if any(map(is_dtype_variable, _leaves(typ)))
+    ]
+
+
+def _leaves(typ: Type) -> Iterator[Type]:
+    proper = get_proper_type(typ)
+    inner = parts(proper)
+    if not inner:
+        yield proper
+    for item in inner:
+        yield from _leaves(item)
+
+
+def _tensors_in(codec: Codec, typ: Type) -> Iterator[TensorType]:
+    tensor = codec.tensor(typ)
+    if tensor is not None:
+        yield tensor
+        return
+    proper = get_proper_type(typ)
+    if isinstance(proper, AnyType):
+        yield TensorType((ANY_DIMS,), proper, proper)
+    for item in parts(proper) if isinstance(proper, TupleType | UnionType) else ():
+        yield from _tensors_in(codec, item)
+
+
+def _found_dtype(
+    context: MethodContext, codec: Codec, base: TypeInfo, operands: Sequence[Type]
+) -> Type:
+    unknown = AnyType(TypeOfAny.special_form)
+    found = [codec.dtype_name(operand) for operand in operands]
+    known = [name for name in found if name is not None]
+    if not known or len(known) < len(found):
+        return unknown
+    try:
+        name = layer_dtypes.layer_dtype(base.name, *known)
+    except DtypeError as error:
+        context.api.fail(str(error), context.context, code=code_of(error))
+        return unknown
+    return unknown if name is None else codec.dtype_type(name)
+
+
+class _OfDtype(TypeTranslator):
+    """Gives all tensors in a result a dtype."""
+
+    def __init__(self, codec: Codec, dtype: Type) -> None:
+        super().__init__()
+        self._codec = codec
+        self._dtype = dtype
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Exchange the dtype of a tensor."""
+        if t.type.fullname == names.TENSOR and len(t.args) == 3:
+            return t.copy_modified(args=[*t.args[:2], self._dtype])
+        return t.copy_modified(args=[arg.accept(self) for arg in t.args])
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
 
 
 def _asked(rule: Callable[..., Shape], x: Shape, sizes: Sequence[object]) -> Shape:
     """Return what the rule says, or an unknown shape where it cannot say it."""
     try:
         return rule(x, *sizes)
-    except UndecidedError:
+    except ShapeError:
+        raise
+    except (UndecidedError, *WRONG_TYPES):
         return (ANY_DIMS if ANY_DIMS in x else UNKNOWN_DIMS,)

@@ -1,10 +1,14 @@
-"""Every error code of the plugin, and every text that is not a shape rule's own."""
+"""Every error code of the plugin, every text that is not a shape rule's own, and what follows."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from mypy.checkexpr import has_erased_component
+from mypy.erasetype import replace_meta_vars
 from mypy.errorcodes import ErrorCode
+from mypy.plugin import CheckerPluginInterface
+from mypy.types import AnyType, Type, TypeOfAny
 
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, TensorlibError
 
@@ -20,6 +24,9 @@ CODES: Final = {
     code.code: code
     for code in (TENSOR_SHAPE, TENSOR_UNPROVEN, TENSOR_TAPE, TENSOR_DTYPE, TENSOR_ANNOTATION)
 }
+
+WRONG_TYPES: Final = (TypeError, AttributeError, ValueError)
+"""What a rule raises for an argument of a wrong type, of which mypy itself tells the user."""
 
 NEGATIVE_DIM: Final = "Shape: a dimension must not be negative, got {}"
 BAD_DIM: Final = (
@@ -46,3 +53,16 @@ def code_of(error: TensorlibError) -> ErrorCode:
         return TENSOR_DTYPE
     assert isinstance(error, TapeError)
     return TENSOR_TAPE
+
+
+def refused(api: CheckerPluginInterface) -> Type:
+    """Return the type of a call that was reported: what is expected of it, if anything is.
+
+    So nothing more is said of it; ``Any`` directly behind ``return`` would be, under ``strict``.
+    """
+    nothing = AnyType(TypeOfAny.from_error)
+    wanted = api.type_context[-1] if api.type_context else None
+    if wanted is None or has_erased_component(wanted):
+        return nothing
+    # What the argument of a generic function is expected to be has variables not solved yet.
+    return replace_meta_vars(wanted, nothing)

@@ -35,3 +35,4 @@ OP_MODULES: Final = {
 }
 """Where ops live, and what the names of their rules begin with."""
 NDARRAY: Final = "numpy.ndarray"
+GENERIC_DTYPE: Final = "numpy.generic"

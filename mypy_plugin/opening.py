@@ -18,6 +18,7 @@ from mypy.types import (
     CallableType,
     FunctionLike,
     Instance,
+    ProperType,
     TupleType,
     Type,
     TypeAliasType,
@@ -90,8 +91,10 @@ def op_signature(
     """Return an op's signature with the tensors' shapes open, so that only the rule reports."""
     signature = context.default_signature
     if _is_ragged(context, codec):
-        anything: list[Type] = [AnyType(TypeOfAny.from_error)] * len(signature.arg_types)
-        return signature.copy_modified(arg_types=anything)
+        nothing = AnyType(TypeOfAny.from_error)
+        anything: list[Type] = [nothing] * len(signature.arg_types)
+        solved = expand_type(signature.ret_type, {v.id: nothing for v in signature.variables})
+        return signature.copy_modified(arg_types=anything, ret_type=solved, variables=[])
     kinds = list(signature.arg_kinds)
     for place, name in enumerate(signature.arg_names):
         if name == names.CHECKED_ARGUMENT and kinds[place] == ARG_NAMED:
@@ -102,12 +105,22 @@ def op_signature(
     # Tensors of several shapes in one list have no common type but object.
     groups = [name for name, each in rule.parameters.items() if is_group_parameter(each)]
     types = [
-        blanks.blank() if name in groups else typ.accept(opened)
+        blanks.blank() if name in groups else plain_parameter(typ, codec) or typ.accept(opened)
         for name, typ in zip(signature.arg_names, signature.arg_types, strict=True)
     ]
     return signature.copy_modified(
         arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
     )
+
+
+def plain_parameter(typ: Type, codec: Codec) -> Type | None:
+    """Return the plain type of a parameter that is a size or a shape by itself, else None.
+
+    So mypy says what it expects; a variable that stands for anything has no such name.
+    """
+    if codec.is_shape_variable(typ):
+        return codec.instance("builtins.tuple", (codec.instance("builtins.int"),))
+    return codec.instance("builtins.int") if codec.is_dim_variable(typ) else None
 
 
 def _is_ragged(context: FunctionSigContext | MethodSigContext, codec: Codec) -> bool:
@@ -161,13 +174,18 @@ class _OpenedOperands(TypeTranslator):
 # Functions, methods and models --------------------------------------------------------------------
 
 
-def open_signature(signature: CallableType, codec: Codec, ours: Ours) -> CallableType:
+def open_signature(
+    signature: CallableType, codec: Codec, ours: Ours, *, dtypes_too: bool = False
+) -> CallableType:
     """Open the shapes in the parameters and carry the declared types in the return type.
 
-    A signature that is none of our business, or has nothing to solve, is returned as it is.
+    A signature that is none of our business, or has nothing to solve, is returned as it is. With
+    ``dtypes_too``, dtypes that are variables are open as well, and Any in the result.
     """
     if not ours.concerns(signature) or not any(map(ours.mentions_dims, signature.arg_types)):
         return signature
+    if dtypes_too:
+        signature = _without_dtypes(signature)
     dims, others = split_variables(signature, codec)
     fresh = {v.id: v.new_unification_variable(v) for v in dims}
     declared = [expand_type(typ, fresh) for typ in signature.arg_types]
@@ -179,6 +197,20 @@ def open_signature(signature: CallableType, codec: Codec, ours: Ours) -> Callabl
     return signature.copy_modified(
         arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
     )
+
+
+def _without_dtypes(signature: CallableType) -> CallableType:
+    """Return the signature with Any for its variables that stand for dtypes."""
+    dtypes = [v for v in signature.variables if is_dtype_variable(v)]
+    anything = {v.id: AnyType(TypeOfAny.special_form) for v in dtypes}
+    rest = [v for v in signature.variables if v not in dtypes]
+    return expand_type(signature, anything).copy_modified(variables=rest)
+
+
+def is_dtype_variable(typ: Type) -> bool:
+    """Tell whether this is a type variable that stands for a dtype."""
+    bound = get_proper_type(typ.upper_bound) if isinstance(typ, TypeVarType) else None
+    return isinstance(bound, Instance) and bound.type.fullname == names.GENERIC_DTYPE
 
 
 class _MergedTapes(TypeTranslator):
@@ -286,6 +318,58 @@ class Opened(TypeTranslator):
             return t
         anything: list[Type] = [AnyType(TypeOfAny.special_form) for _ in t.arg_types]
         return t.copy_modified(arg_types=anything, ret_type=AnyType(TypeOfAny.special_form))
+
+    def visit_union_type(self, t: UnionType, /) -> Type:
+        """Open the members; of those that opening made alike, mypy could not choose one."""
+        members: list[Type] = []
+        for item in t.items:
+            opened = get_proper_type(item.accept(self))
+            place = self._place_of_like(opened, members)
+            if place is None:
+                members.append(opened)
+            else:
+                members[place] = self._merged(members[place], opened)
+        return UnionType.make_union(members, t.line, t.column)
+
+    @staticmethod
+    def _place_of_like(typ: ProperType, members: Sequence[Type]) -> int | None:
+        """Return the place of a member of the same generic class or length, if there is one."""
+        for place, member in enumerate(map(get_proper_type, members)):
+            if isinstance(typ, Instance) and isinstance(member, Instance):
+                is_like = bool(typ.args) and member.type is typ.type
+            else:
+                both = isinstance(typ, TupleType) and isinstance(member, TupleType)
+                is_like = both and len(parts(typ)) == len(parts(member))
+            if is_like:
+                return place
+        return None
+
+    def _merged(self, first: Type, second: Type) -> Type:
+        """Return a type that takes what either takes."""
+        one, other = get_proper_type(first), get_proper_type(second)
+        if one == other or self._is_blank(one):
+            return other
+        if self._is_blank(other):
+            return one
+        if (
+            isinstance(one, Instance)
+            and isinstance(other, Instance)
+            and one.type is other.type
+            and len(one.args) == len(other.args)
+        ):
+            args = [self._merged(a, b) for a, b in zip(one.args, other.args, strict=True)]
+            return one.copy_modified(args=args)
+        if (
+            isinstance(one, TupleType)
+            and isinstance(other, TupleType)
+            and len(one.items) == len(other.items)
+        ):
+            items = [self._merged(a, b) for a, b in zip(one.items, other.items, strict=True)]
+            return one.copy_modified(items=items)
+        return self._blanks.blank()
+
+    def _is_blank(self, typ: ProperType) -> bool:
+        return isinstance(typ, TypeVarType) and typ in self._blanks.made
 
     def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
         """Look through aliases; a recursive one holds no tensors."""

@@ -6,6 +6,7 @@ a constant: a name that its own module or function assigns exactly once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from mypy.checker import TypeChecker
@@ -29,6 +30,7 @@ from mypy.types import (
     TupleType,
     Type,
     TypeVarType,
+    UnionType,
     UnpackType,
     get_proper_type,
 )
@@ -97,6 +99,8 @@ class Values:
         return self.read(typ, expr)
 
     def _plain(self, proper: Type, expr: Expression | None) -> Any:
+        if isinstance(proper, UnionType) and all(map(_is_int, _members(proper))):
+            return self.size(proper, expr)  # one of several sizes is an unknown size
         literal = proper
         if isinstance(proper, Instance) and proper.last_known_value is not None:
             literal = proper.last_known_value
@@ -220,3 +224,12 @@ class Values:
 
 def _is_int(typ: Type) -> bool:
     return isinstance(typ, Instance) and typ.type.has_base("builtins.int")
+
+
+def _members(union: UnionType) -> Iterable[Type]:
+    """Go through the members of a union, of literals and type variables what they are made of."""
+    for item in map(get_proper_type, union.relevant_items()):
+        if isinstance(item, LiteralType):
+            yield item.fallback
+        else:
+            yield get_proper_type(item.upper_bound) if isinstance(item, TypeVarType) else item

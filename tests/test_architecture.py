@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib
 import inspect
 import re
@@ -372,6 +373,24 @@ def test_op_is_exported(f: Function) -> None:
 def test_op_is_documented(f: Function) -> None:
     assert f.__doc__
     assert ("VJP:" in f.__doc__) == (f.__name__ not in NOT_DIFFERENTIABLE)
+
+
+PUBLIC: dict[str, Any] = {
+    f"{module.__name__}.{name}": value
+    for module in (tl, *(importlib.import_module(f"tensorlib.{room}") for room in PUBLIC_MODULES))
+    for name, value in vars(module).items()
+    if not name.startswith("_") and (inspect.isfunction(value) or inspect.isclass(value))
+    if value.__module__.startswith(module.__name__)
+}
+WITHOUT_EXAMPLE = {"tensorlib.Primitive"}
+"""Its example takes a rule of its own, and is a page by itself: docs/own-ops.md."""
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC.keys() - WITHOUT_EXAMPLE))
+def test_public_name_has_an_example(name: str) -> None:
+    """That the example is right is for doctest to tell."""
+    examples = doctest.DocTestParser().get_examples(PUBLIC[name].__doc__ or "")
+    assert [example for example in examples if not example.source.startswith("import ")]
 
 
 @each_op

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 import tensorlib as tl
-from tensorlib import losses, nn, optim
+from tensorlib import losses, nn
 
 VALUES = [[1.0, 3.0, 3.0], [2.0, 2.0, 5.0]]
 x: Any = tl.tensor(VALUES)
@@ -101,11 +100,6 @@ def test_a_mask_allows() -> None:
         wanted, _ = reference(given, given, given, attn_mask=torch.tensor(~allowed))
     ours = layer(tokens, mask=tl.tensor(allowed)).numpy()
     np.testing.assert_allclose(ours, wanted.numpy(), atol=1e-6)
-
-
-def test_defaults_of_sgd() -> None:
-    assert inspect.signature(optim.SGD).parameters["lr"].default == 0.01
-    assert inspect.signature(torch.optim.SGD).parameters["lr"].default == 0.001
 
 
 def test_a_model_is_converted_as_a_copy() -> None:

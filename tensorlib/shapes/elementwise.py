@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import UNKNOWN, Dim, UnknownDim, require_equal
+from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, UnknownDim, at_least, require_equal
 from tensorlib.shapes.dtypes import DtypeRule
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
@@ -161,6 +161,13 @@ def backward(x: Shape) -> None:
     raise ShapeError(
         f"expected a scalar, got shape {format_shape(x)}: reduce it first, e.g. with .mean()"
     )
+
+
+@rule(tape=TapeRule.DECLARED, dtype=dtypes.declared)
+def item(x: Shape) -> None:
+    """Require one element."""
+    if any(at_least(dim, 2) is Truth.ALWAYS for dim in x if not isinstance(dim, Pack)):
+        raise ShapeError(f"expected one element, got shape {format_shape(x)}")
 
 
 @rule(tape=TapeRule.NEEDS_TAPE, dtype=dtypes.declared)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 
 class TensorlibError(Exception):
-    """Base class of every exception that tensorlib raises on purpose."""
+    """Base class of every exception that tensorlib raises on purpose.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> try:
+        ...     tl.zeros((2, 3)) @ tl.zeros((4, 5))
+        ... except tl.TensorlibError as error:
+        ...     print(type(error).__name__)
+        ShapeError
+    """
 
 
 def not_a_tensor(kind: str, op: str) -> str:
@@ -25,6 +34,14 @@ class ShapeError(TensorlibError, ValueError):
         subject: the op or layer at fault, or "".
         unproven: True where no sizes are known to fail, but agreement could not be proven either
             (only possible with symbolic dimensions).
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.zeros((2, 3)) @ tl.zeros((4, 5))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.ShapeError: matmul: inner dimensions must be equal, got (2, 3)
+            and (4, 5): 3 is not 4
     """
 
     def __init__(self, problem: str, *, subject: str = "", unproven: bool = False) -> None:
@@ -34,16 +51,41 @@ class ShapeError(TensorlibError, ValueError):
         self.unproven = unproven
 
     def named(self, subject: str) -> ShapeError:
-        """Return the same error about another subject, e.g. a layer instead of the op it calls."""
+        """Return the same error about another subject, e.g. a layer instead of the op it calls.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> print(tl.ShapeError("expected last dimension 4, got 3").named("Linear(4, 2)"))
+            Linear(4, 2): expected last dimension 4, got 3
+        """
         return type(self)(self.problem, subject=subject, unproven=self.unproven)
 
 
 class IndexOutOfRangeError(ShapeError, IndexError):
-    """An index or axis that the shape does not have; an `IndexError` as well."""
+    """An index or axis that the shape does not have; an `IndexError` as well.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.zeros((2,)).sum(axis=1)
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.IndexOutOfRangeError: sum: axis 1 is out of range for shape
+            (2,): use -1 to 0
+    """
 
 
 class DtypeError(TensorlibError, TypeError):
-    """Dtypes do not fit together, or an op has no meaning for one."""
+    """Dtypes do not fit together, or an op has no meaning for one.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> import numpy as np
+        >>> tl.zeros((2,), np.float64) + tl.zeros((2,))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.DtypeError: add: dtypes must agree, got float64 and float32:
+            convert one with .astype(np.float32) or .astype(np.float64)
+    """
 
     def __init__(self, problem: str, *, subject: str = "") -> None:
         super().__init__(f"{subject}: {problem}" if subject else problem)
@@ -58,12 +100,29 @@ class DtypeError(TensorlibError, TypeError):
 class UndecidedError(TensorlibError):
     """A rule met a question that the known part of a shape cannot answer.
 
-    Never raised for shapes of ints. The checker turns it into an unknown result, not an error.
+    The checker turns it into an unknown result, not an error. No rule raises it for shapes of ints;
+    `output_shape` does, of a module of your own that does not tell.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Module().output_shape((2, 3))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.UndecidedError: Module does not tell its output shape
     """
 
 
 class TapeError(TensorlibError, RuntimeError):
-    """A gradient tape is missing, present where none may be, or already consumed."""
+    """A gradient tape is missing, present where none may be, or already consumed.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.zeros(()).backward()
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.TapeError: backward: this tensor owns no tape: call .traced() on
+            the input of the forward pass
+    """
 
     def __init__(self, problem: str, *, subject: str = "") -> None:
         super().__init__(f"{subject}: {problem}" if subject else problem)
@@ -72,15 +131,50 @@ class TapeError(TensorlibError, RuntimeError):
 
 
 class TapeMovedError(TapeError):
-    """A tensor was used in a recording op after its tape had moved into another result."""
+    """A tensor was used in a recording op after its tape had moved into another result.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.zeros((3,)).traced()
+        >>> y = x.exp()
+        >>> x.sin()
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.TapeMovedError: sin: the tape of this tensor moved into the
+            result of 'exp': use x.with_empty_tape() for one of the two
+    """
 
 
 class IncompleteTapeError(TapeError):
-    """The loss depends on a recorded value whose op is on another, unmerged tape."""
+    """The loss depends on a recorded value whose op is on another, unmerged tape.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.zeros((3,)).traced().exp()
+        >>> y = x.with_empty_tape().sum()
+        >>> y.backward()
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.IncompleteTapeError: backward: the loss depends on a result of
+            'exp' whose history is on another tape: add the losses of both branches and call
+            backward once, on the sum, or put_tape() the tape that was split off
+    """
 
 
 class ParameterChangedError(TapeError):
-    """A parameter was written between the forward pass and the backward pass."""
+    """A parameter was written between the forward pass and the backward pass.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer = tl.nn.Linear(3, 2)
+        >>> loss = layer(tl.ones((3,)).traced()).sum()
+        >>> layer.reset_params(rng=0)
+        >>> loss.backward()
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.ParameterChangedError: backward: parameter "weight" was changed
+            by reset_params after the forward pass: run the forward pass again
+    """
 
 
 class UnusedParameterError(TensorlibError, ValueError):
@@ -88,6 +182,17 @@ class UnusedParameterError(TensorlibError, ValueError):
 
     Attributes:
         paths: where in the model they are, such as ``2.bias``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.SplitInto(tl.nn.Linear(3, 2), tl.nn.Linear(3, 1))
+        >>> first, second = model(tl.ones((3,)).traced())
+        >>> tl.optim.SGD(model).update(model, first.sum().backward())
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.UnusedParameterError: update: no gradient for 1.weight, 1.bias,
+            on which the loss does not depend: if that is meant, pass allow_unused=['1.weight',
+            '1.bias']
     """
 
     def __init__(self, problem: str, paths: tuple[str, ...]) -> None:
@@ -99,12 +204,42 @@ class UnusedParameterError(TensorlibError, ValueError):
 
 
 class NonFiniteGradientError(TensorlibError, ArithmeticError):
-    """A gradient holds NaN or infinity; the update was not made."""
+    """A gradient holds NaN or infinity; the update was not made.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(2)
+        >>> gradients = model(tl.zeros((2,)).traced()).sum().backward()
+        >>> tl.optim.SGD(model).update(model, gradients * float("nan"))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.NonFiniteGradientError: update: the gradient of bias is not
+            finite: nothing was updated
+    """
 
 
 class LinAlgError(TensorlibError, ValueError):
-    """A matrix has no inverse or no such decomposition, which only its elements tell."""
+    """A matrix has no inverse or no such decomposition, which only its elements tell.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.linalg.inv(tl.zeros((2, 2)))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.LinAlgError: linalg.inv: the matrix is singular, or one of the
+            batch is
+    """
 
 
 class CheckpointError(TensorlibError, ValueError):
-    """A file does not hold what the model needs; the model is unchanged."""
+    """A file does not hold what the model needs; the model is unchanged.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> state = tl.optim.SGD(tl.nn.Bias(2)).state()
+        >>> tl.optim.Adam(tl.nn.Bias(2)).load_state(state)
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.CheckpointError: load_state: the state does not fit this Adam:
+          it is of SGD
+    """

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from tensorlib.shapes import dtypes, pooling, resampling
+from tensorlib.shapes import pooling, resampling
 from tensorlib.shapes.convolution import (
     Extent,
     Padding,
@@ -155,7 +155,3 @@ RULES: Final[dict[str, Callable[..., Shape]]] = {
     "Upscale2d": upscale2d,
 }
 """The rule of each layer, by its name."""
-
-_MEANS = ("AvgPool1d", "AvgPool2d", "AdaptiveAvgPool2d", "GlobalAvgPool2d", "Upscale2d")
-DTYPES: Final = dict.fromkeys(_MEANS, dtypes.floating)
-"""How a layer treats dtypes, where it does not keep the operand's."""

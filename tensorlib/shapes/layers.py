@@ -76,6 +76,3 @@ LAYERS: Final[dict[str, Callable[..., Shape]]] = {
     **image_layers.RULES,
 }
 """The rule of each such layer of ``tensorlib.nn``, by the class' name."""
-
-DTYPES: Final = image_layers.DTYPES
-"""The dtype rule of those that do not keep the operand's dtype."""

@@ -257,7 +257,7 @@ def broadcast_like(x: Shape, other: Shape) -> Shape:
     return shape
 
 
-@rule()
+@rule(dtype=dtypes.each)
 def broadcast_arrays(x1: Shape, x2: Shape) -> tuple[Shape, Shape]:
     """Return the shape to which both operands stretch, twice; the explicit two-sided form.
 

@@ -54,6 +54,14 @@ class Matcher:
     packs: dict[Pack, Shape] = field(default_factory=dict)
     _pending: list[tuple[SymbolicDim, Dim, _Place]] = field(default_factory=list)
 
+    def copy(self) -> Matcher:
+        """Return a matcher that knows the same, to try something."""
+        return Matcher(self.free, dict(self.dims), dict(self.packs), list(self._pending))
+
+    def take(self, other: Matcher) -> None:
+        """Take over what a copy has learned."""
+        self.dims, self.packs, self._pending = other.dims, other.packs, other._pending
+
     def match(self, declared: Shape, actual: Shape, name: str = "") -> None:
         """Match one argument.
 

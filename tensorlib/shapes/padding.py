@@ -8,11 +8,14 @@ from tensorlib.shapes.dim import Dim, Truth, at_least
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import rule
 from tensorlib.shapes.shape import (
+    ANY_DIMS,
+    UNKNOWN_DIMS,
     Shape,
     axis_index,
     dim_at,
     format_shape,
     known_rank,
+    pack_index,
     replaced,
     size,
 )
@@ -31,6 +34,9 @@ def pad(x: Shape, pad_width: PadWidth, mode: str = "constant") -> Shape:
         ShapeError: there are more or fewer pairs than axes, a width is negative, or an axis is too
             short for the mode.
     """
+    place = pack_index(x)
+    if place is not None and not _is_by_axis(pad_width):
+        return _pad_all(x, place, pad_width, mode)
     dims = known_rank(x)
     pairs = pad_pairs(pad_width, len(dims))
     for axis, (dim, pair) in enumerate(zip(dims, pairs, strict=True)):
@@ -39,6 +45,18 @@ def pad(x: Shape, pad_width: PadWidth, mode: str = "constant") -> Shape:
                 raise ShapeError(f"widths must not be negative, got {width}")
             _require_room(x, axis, dim, width, mode)
     return tuple(before + dim + after for dim, (before, after) in zip(dims, pairs, strict=True))
+
+
+def _is_by_axis(pad_width: PadWidth) -> bool:
+    return isinstance(pad_width, tuple) and any(isinstance(each, tuple) for each in pad_width)
+
+
+def _pad_all(x: Shape, place: int, pad_width: PadWidth, mode: str) -> Shape:
+    """Pad every axis alike, those that are not counted as well: they are unknown then."""
+    before: Shape = pad.shape(x[:place], pad_width, mode)
+    after: Shape = pad.shape(x[place + 1 :], pad_width, mode)
+    unknown = ANY_DIMS if x[place] == ANY_DIMS else UNKNOWN_DIMS
+    return (*before, x[place] if pad_width in (0, (0, 0)) else unknown, *after)
 
 
 def pad_pairs(pad_width: PadWidth, rank: int) -> tuple[Pair, ...]:
