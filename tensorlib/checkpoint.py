@@ -107,6 +107,18 @@ def load_checkpoint(path: str | PathLike[str], **parts: Part) -> dict[str, Plain
     Raises:
         CheckpointError: the file is damaged, lacks a part, or does not fit; nothing has changed.
         OSError: there is no such file, or it cannot be opened.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "run.npz")
+        >>> model, fresh = tl.nn.Linear(3, 2), tl.nn.Linear(3, 2)
+        >>> tl.save_checkpoint(file, model=model, notes={"epoch": 3})
+        >>> tl.load_checkpoint(file, model=fresh)
+        {'epoch': 3}
+        >>> tl.allclose(fresh.weight, model.weight)
+        True
     """
     name = os.fspath(path)
     with open(path, "rb") as file, blaming(name, "checkpoint"), zipfile.ZipFile(file) as archive:

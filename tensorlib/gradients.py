@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
     """The gradients of one backward pass, by parameter or traced input. Immutable.
 
-    ``gradients[p]`` has the shape and dtype of ``p``. Sums and multiples of gradients are new
-    ones, for accumulation over several batches.
+    ``gradients[p]`` has the shape and dtype of ``p``; where there is none, a `KeyError` says why.
+    Sums and multiples of gradients are new ones, for accumulation over several batches.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model, x = tl.nn.Linear(2, 1, rng=0), tl.tensor([3.0, 4.0])
+        >>> gradients = model(x.traced()).sum().backward()
+        >>> gradients[model.weight].tolist(), gradients[x].shape, len(gradients)
+        ([[3.0, 4.0]], (2,), 3)
+        >>> (gradients + 0.5 * gradients)[model.weight].tolist()
+        [[4.5, 6.0]]
     """
 
     __slots__ = ("_arrays", "_leaves")
@@ -65,7 +74,14 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
     __rmul__ = __mul__
 
     def norm(self) -> float:
-        """Return the Euclidean norm over all gradients together."""
+        """Return the Euclidean norm over all gradients together.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> weight = tl.nn.Parameter(tl.ones((2,)))
+            >>> (weight * tl.tensor([3.0, 4.0]).traced()).sum().backward(wrt=[weight]).norm()
+            5.0
+        """
         total = sum(float(np.vdot(a, a)) for a in map(_as_float64, self._arrays.values()))
         return float(np.sqrt(total))
 
@@ -74,6 +90,13 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
 
         Raises:
             ValueError: the limit is not positive.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> weight = tl.nn.Parameter(tl.ones((2,)))
+            >>> gradients = (weight * tl.tensor([3.0, 4.0]).traced()).sum().backward(wrt=[weight])
+            >>> gradients.clip_norm(2.5)[weight].tolist()
+            [1.5, 2.0]
         """
         if not limit > 0:
             raise ValueError(f"clip_norm: the limit must be positive, got {limit}")
@@ -85,6 +108,13 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
 
         Raises:
             ValueError: the limit is not positive.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> weight = tl.nn.Parameter(tl.ones((2,)))
+            >>> gradients = (weight * tl.tensor([-0.5, 4.0]).traced()).sum().backward(wrt=[weight])
+            >>> gradients.clip_value(1.0)[weight].tolist()
+            [-0.5, 1.0]
         """
         if not limit > 0:
             raise ValueError(f"clip_value: the limit must be positive, got {limit}")

@@ -26,7 +26,14 @@ LEAF: Final = "leaf"
 
 @final
 class NoTape:
-    """Type argument of a tensor that owns no gradient tape."""
+    """Type argument of a tensor that owns no gradient tape.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.zeros((3,))
+        >>> x.owns_tape, x.traced().owns_tape
+        (False, True)
+    """
 
     def __init__(self) -> None:
         raise TypeError("NoTape is a type argument only: Tensor[Shape[3], NoTape]")
@@ -147,6 +154,13 @@ class Tape:
     Attributes:
         record: what was recorded.
         held: whether a tensor owns this tape now.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> y = tl.zeros((3,)).traced().exp().sum()
+        >>> _, tape = y.split_tape()
+        >>> tape
+        Tape(2 ops)
     """
 
     __slots__ = ("held", "record")

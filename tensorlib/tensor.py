@@ -682,7 +682,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return elementwise.abs(self)
 
     def __invert__(self: Tensor[S, Any, np.bool]) -> Tensor[S, NoTape, np.bool]:
-        return logic.logical_not(_require_bools(self, "~", "logical_not"))
+        y: Any = logic.logical_not(_require_bools(self, "~", "logical_not"))
+        result: Tensor[S, NoTape, np.bool] = y
+        return result
 
     def __and__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
         return logic.logical_and(_require_bools(self, "&", "logical_and", other), other)

@@ -15,6 +15,11 @@ class Shape:
     type checker understands; the mypy plugin understands the short one, with dimensions written
     as ints, type variables, arithmetic in quotes (``"2*N + 1"``), ``*Batch``, ``int`` for a
     dimension not known before run time, and ``Any`` for one not to be checked.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.Shape[2, 3], tl.Shape[()]
+        (tuple[2, 3], tuple[()])
     """
 
     # A plain class on purpose: mypy would analyse the arguments of an alias or a generic class
@@ -33,30 +38,60 @@ def _ranked(rank: int) -> Any:
 
 
 class Tensor0D:
-    """``Tensor0D`` is ``Tensor[Shape[()]]``; ``Tensor0D[Tape]`` owns a tape."""
+    """``Tensor0D`` is ``Tensor[Shape[()]]``; ``Tensor0D[Tape]`` owns a tape.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.Tensor0D[tl.Tape] == tl.Tensor[tl.Shape[()], tl.Tape]
+        True
+    """
 
     __class_getitem__ = _ranked(0)
 
 
 class Tensor1D:
-    """``Tensor1D[3]`` is ``Tensor[Shape[3]]``; ``Tensor1D[3, Tape]`` owns a tape."""
+    """``Tensor1D[3]`` is ``Tensor[Shape[3]]``; ``Tensor1D[3, Tape]`` owns a tape.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.Tensor1D[3] == tl.Tensor[tl.Shape[3]]
+        True
+    """
 
     __class_getitem__ = _ranked(1)
 
 
 class Tensor2D:
-    """``Tensor2D[64, 10]`` is ``Tensor[Shape[64, 10]]``; ``Tensor2D[64, 10, Tape]`` has a tape."""
+    """``Tensor2D[64, 10]`` is ``Tensor[Shape[64, 10]]``; ``Tensor2D[64, 10, Tape]`` has a tape.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.Tensor2D[64, 10, tl.Tape] == tl.Tensor[tl.Shape[64, 10], tl.Tape]
+        True
+    """
 
     __class_getitem__ = _ranked(2)
 
 
 class Tensor3D:
-    """``Tensor3D[2, 3, 4]`` is ``Tensor[Shape[2, 3, 4]]``."""
+    """``Tensor3D[2, 3, 4]`` is ``Tensor[Shape[2, 3, 4]]``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.Tensor3D[2, 3, 4] == tl.Tensor[tl.Shape[2, 3, 4]]
+        True
+    """
 
     __class_getitem__ = _ranked(3)
 
 
 class Tensor4D:
-    """``Tensor4D[2, 3, 4, 5]`` is ``Tensor[Shape[2, 3, 4, 5]]``."""
+    """``Tensor4D[2, 3, 4, 5]`` is ``Tensor[Shape[2, 3, 4, 5]]``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.Tensor4D[2, 3, 4, 5] == tl.Tensor[tl.Shape[2, 3, 4, 5]]
+        True
+    """
 
     __class_getitem__ = _ranked(4)

@@ -24,6 +24,15 @@ def zeros(shape: Any, dtype: Any = np.float32) -> Any:
 
     Raises:
         ShapeError: a dimension is negative.
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.zeros((2, 3)).tolist()
+        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+        >>> tl.zeros((2,), np.int64).tolist()
+        [0, 0]
     """
     require_dtype(np.dtype(dtype), "zeros")
     return Tensor(np.zeros(rules.zeros(plain_ints(shape, "zeros")), dtype))
@@ -38,6 +47,12 @@ def ones(shape: Any, dtype: Any = np.float32) -> Any:
 
     Raises:
         ShapeError: a dimension is negative.
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.ones((2, 3)).tolist()
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
     require_dtype(np.dtype(dtype), "ones")
     return Tensor(np.ones(rules.ones(plain_ints(shape, "ones")), dtype))
@@ -52,6 +67,15 @@ def full(shape: Any, value: float, dtype: Any = np.float32) -> Any:
 
     Raises:
         ShapeError: a dimension is negative.
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.full((2, 2), 7.5).tolist()
+        [[7.5, 7.5], [7.5, 7.5]]
+        >>> tl.full((), True, np.bool).item()
+        True
     """
     require_dtype(np.dtype(dtype), "full")
     return Tensor(np.full(rules.full(plain_ints(shape, "full")), value, dtype))
@@ -65,6 +89,14 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
     """Make a tensor of zeros with the shape of x, and its dtype unless another is given.
 
     Only reads: x keeps its tape.
+
+    Raises:
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.zeros_like(tl.tensor([[1, 2], [3, 4]])).tolist()
+        [[0, 0], [0, 0]]
     """
     return _filled_like(x, 0, dtype, "zeros_like")
 
@@ -77,6 +109,15 @@ def ones_like(x: Any, dtype: Any = None) -> Any:
     """Make a tensor of ones with the shape of x, and its dtype unless another is given.
 
     Only reads: x keeps its tape.
+
+    Raises:
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.ones_like(tl.tensor([[1, 2], [3, 4]]), np.float32).tolist()
+        [[1.0, 1.0], [1.0, 1.0]]
     """
     return _filled_like(x, 1, dtype, "ones_like")
 
@@ -89,6 +130,16 @@ def full_like(x: Any, value: float, dtype: Any = None) -> Any:
     """Make a tensor of one value with the shape of x, and its dtype unless another is given.
 
     Only reads: x keeps its tape. The value is converted to the dtype: 2.5 becomes 2 among ints.
+
+    Raises:
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.full_like(tl.tensor([1, 2]), 2.5).tolist()
+        [2, 2]
+        >>> tl.full_like(tl.tensor([1.0, 2.0]), 2.5).tolist()
+        [2.5, 2.5]
     """
     return _filled_like(x, value, dtype, "full_like")
 
@@ -112,6 +163,15 @@ def eye(n: int, m: int | None = None, *, dtype: Any = np.float32) -> Any:
 
     Raises:
         ShapeError: a dimension is negative.
+        DtypeError: tensors cannot have the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.eye(2).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+        >>> tl.eye(2, 3, dtype=np.int64).tolist()
+        [[1, 0, 0], [0, 1, 0]]
     """
     require_dtype(np.dtype(dtype), "eye")
     columns = None if m is None else plain_int(m, "eye", "m")

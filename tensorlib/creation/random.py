@@ -25,6 +25,12 @@ def rand(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
 
     Raises:
         ShapeError: a dimension is negative.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.rand((1000,), rng=0)
+        >>> x.shape, 0 <= x.min().item() <= x.max().item() < 1
+        ((1000,), True)
     """
     dims: Any = rules.rand(plain_ints(shape, "rand"))
     return Tensor(generator(rng).random(dims, dtype=np.float32))
@@ -35,6 +41,11 @@ def randn(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
 
     Raises:
         ShapeError: a dimension is negative.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.allclose(tl.randn((2, 3), rng=0), tl.randn((2, 3), rng=0))
+        True
     """
     dims: Any = rules.randn(plain_ints(shape, "randn"))
     return Tensor(generator(rng).standard_normal(dims, dtype=np.float32))
@@ -47,6 +58,13 @@ def uniform(
 
     Raises:
         ShapeError: a dimension is negative.
+        ValueError: high is below low.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.uniform((1000,), -2, 3, rng=0)
+        >>> -2 <= x.min().item() < -1, 2 < x.max().item() <= 3
+        (True, True)
     """
     dims: Any = rules.uniform(plain_ints(shape, "uniform"))
     return Tensor(np.asarray(generator(rng).uniform(low, high, dims), np.float32))
@@ -59,17 +77,29 @@ def normal(
 
     Raises:
         ShapeError: a dimension is negative.
+        ValueError: the standard deviation is negative.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.normal((10_000,), mean=5, std=0.1, rng=0)
+        >>> round(x.mean().item(), 1), round(x.std().item(), 1)
+        (5.0, 0.1)
     """
     dims: Any = rules.normal(plain_ints(shape, "normal"))
     return Tensor(np.asarray(generator(rng).normal(mean, std, dims), np.float32))
 
 
 def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape, np.int64]:
-    """Draw ints from low up to, but not including, high, each as likely.
+    """Draw ints from low up to, but not including, high, all of them equally likely.
 
     Raises:
         ShapeError: a dimension is negative.
         ValueError: there is no int to choose from.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.randint((1000,), 3, 6, rng=0).unique().tolist()
+        [3, 4, 5]
     """
     dims: Any = rules.randint(plain_ints(shape, "randint"))
     return Tensor(np.asarray(generator(rng).integers(low, high, dims, np.int64)))
@@ -78,8 +108,15 @@ def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape
 def permutation(n: int, rng: Seed = None) -> Tensor[Dims, NoTape, np.int64]:
     """Return the ints from 0 to n - 1 in random order.
 
+    Shape: ``(n,)``
+
     Raises:
         ShapeError: n is negative.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.permutation(4, rng=0).sort().tolist()
+        [0, 1, 2, 3]
     """
     rules.permutation(plain_int(n, "permutation", "n"))
     return Tensor(generator(rng).permutation(np.arange(n, dtype=np.int64)))
@@ -92,6 +129,12 @@ def rand_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
 
     Raises:
         DtypeError: x is not floating point.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.rand_like(tl.zeros((2, 3), np.float64), rng=0).dtype
+        dtype('float64')
     """
     _require_floating(x, rules.rand_like)
     draws = generator(rng).random(x.numpy().shape, _drawn_dtype(x))
@@ -107,6 +150,11 @@ def randn_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
 
     Raises:
         DtypeError: x is not floating point.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.randn_like(tl.zeros((2, 3)), rng=0).shape
+        (2, 3)
     """
     _require_floating(x, rules.randn_like)
     draws = generator(rng).standard_normal(x.numpy().shape, _drawn_dtype(x))

@@ -34,6 +34,8 @@ def arange(start: float, stop: float | None = None, step: float = 1, *, dtype: A
     float among them the result is float32, and rounding decides whether the last number is still
     below stop; use `linspace` to say how many there are.
 
+    Shape: ``(ceil((stop - start) / step),)``
+
     Args:
         start: the first number, or stop if it is the only argument.
         stop: where to end.
@@ -43,10 +45,14 @@ def arange(start: float, stop: float | None = None, step: float = 1, *, dtype: A
     Raises:
         ShapeError: the step is 0.
         ValueError: a number is infinite or NaN.
+        DtypeError: tensors cannot have the dtype.
 
     Example:
-        >>> arange(2, 9, 3).tolist()
+        >>> import tensorlib as tl
+        >>> tl.arange(2, 9, 3).tolist()
         [2, 5, 8]
+        >>> tl.arange(0, 1, 0.25).tolist()
+        [0.0, 0.25, 0.5, 0.75]
     """
     numbers = tuple(
         plain_scalar(number, "arange") for number in (start, stop, step) if number is not None
@@ -87,6 +93,8 @@ def linspace(
 ) -> Any:
     """Return so many numbers at equal distances, the first of which is start.
 
+    Shape: ``(num,)``
+
     Args:
         start: the first number.
         stop: the last number, or the one behind it without ``endpoint``.
@@ -96,9 +104,11 @@ def linspace(
 
     Raises:
         ShapeError: num is negative.
+        DtypeError: tensors cannot have the dtype.
 
     Example:
-        >>> linspace(0, 1, 5).tolist()
+        >>> import tensorlib as tl
+        >>> tl.linspace(0, 1, 5).tolist()
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     require_dtype(np.dtype(dtype), "linspace")

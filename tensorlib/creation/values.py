@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias, overload
+from typing import Any, Never, Protocol, TypeAlias, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, Dims, S
 
+Empty: TypeAlias = "Sequence[Never] | Sequence[Empty]"
 Bools: TypeAlias = "bool | Sequence[Bools]"
 Ints: TypeAlias = "int | Sequence[Ints]"
 Floats: TypeAlias = "float | Sequence[Floats]"
@@ -27,6 +28,8 @@ def tensor(data: np.ndarray[S, np.dtype[D]]) -> Tensor[S, NoTape, D]: ...
 def tensor(data: np.ndarray[S, Any], dtype: type[D]) -> Tensor[S, NoTape, D]: ...
 @overload
 def tensor(data: Floats, dtype: type[D]) -> Tensor[Dims, NoTape, D]: ...
+@overload
+def tensor(data: Empty) -> Tensor[Dims, NoTape, np.float32]: ...  # type: ignore[overload-overlap]
 @overload
 def tensor(data: Bools) -> Tensor[Dims, NoTape, np.bool]: ...  # type: ignore[overload-overlap]
 @overload
@@ -45,6 +48,15 @@ def tensor(data: Any, dtype: Any = None) -> Any:
     Raises:
         DtypeError: the data is not numeric, or of a dtype that tensors cannot have.
         ShapeError: nested lists differ in length.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1, 2], [3, 4]])
+        tensor([[1, 2],
+                [3, 4]], shape=(2, 2), dtype=int64)
+        >>> tl.tensor([0.5, 1]).dtype, tl.tensor([0.5, 1], np.float64).dtype
+        (dtype('float32'), dtype('float64'))
     """
     if dtype is not None:
         require_dtype(np.dtype(dtype), "tensor")
@@ -95,6 +107,13 @@ def from_numpy(array: np.ndarray[S, np.dtype[D]]) -> Tensor[S, NoTape, D]:
     Raises:
         TypeError: this is no array.
         DtypeError: tensors cannot have the array's dtype, or its byte order is not native.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> x = tl.from_numpy(np.array([1.0, 2.0]))
+        >>> x.dtype, x.tolist()
+        (dtype('float64'), [1.0, 2.0])
     """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: expected an array, got {type(array).__name__}")
@@ -140,6 +159,12 @@ def from_dlpack(x: Any) -> Any:
         DtypeError: tensors cannot have its dtype.
         BufferError: its owner does not export it, say because it is on another device or needs
             a gradient there.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.from_dlpack(np.array([1.0, 2.0])).tolist()
+        [1.0, 2.0]
     """
     if not hasattr(x, "__dlpack__") or not hasattr(x, "__dlpack_device__"):
         raise TypeError(

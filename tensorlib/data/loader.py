@@ -104,8 +104,7 @@ def stacked_pairs(
     """Stack the first and the second of all pairs, each as `stacked` does.
 
     Raises:
-        ShapeError: the shapes of the first, or of the second, differ.
-        ValueError: there is no pair.
+        ShapeError: there is no pair, or the shapes of the first, or of the second, differ.
 
     Example:
         >>> import tensorlib as tl

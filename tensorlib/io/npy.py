@@ -33,6 +33,16 @@ def save_npy(path: str | PathLike[str], x: Tensor[Any, Any, Any]) -> None:
 
     Raises:
         OSError: the file cannot be written.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "x.npy")
+        >>> tl.io.save_npy(file, tl.tensor([1.0, 2.0]))
+        >>> np.load(file).tolist()
+        [1.0, 2.0]
     """
     if not isinstance(x, Tensor):
         raise TypeError(f"save_npy: expected a tensor, got {type(x).__name__}")
@@ -54,6 +64,16 @@ def load_npy(path: str | PathLike[str], dtype: Any = None) -> Any:
     Raises:
         CheckpointError: the file is damaged, of another dtype, or of one that tensors cannot have.
         OSError: there is no such file, or it cannot be opened.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "x.npy")
+        >>> np.save(file, [[1, 2], [3, 4]])
+        >>> tl.io.load_npy(file, np.int64).expect_shape((2, 2)).sum(0).tolist()
+        [4, 6]
     """
     name = os.fspath(path)
     with open(path, "rb") as file, blaming(name, "npy"):

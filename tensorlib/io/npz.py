@@ -31,6 +31,17 @@ def save_npz(path: str | PathLike[str], model: Module) -> None:
     Raises:
         CheckpointError: two tensors of the model have the same path.
         OSError: the file cannot be written.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.npz")
+        >>> tl.io.save_npz(file, tl.nn.Sequential(tl.nn.Linear(3, 2), tl.nn.ReLU()))
+        >>> with np.load(file) as archive:
+        ...     sorted(archive)
+        ['0.bias', '0.weight']
     """
     write_archive(path, {key: x.numpy() for key, x in tensors_of(model, "save").items()})
 
@@ -60,6 +71,17 @@ def load_npz(
     Raises:
         CheckpointError: the file is damaged, or does not fit the model, which is unchanged.
         OSError: there is no such file, or it cannot be opened.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.npz")
+        >>> model, other = tl.nn.Linear(3, 2), tl.nn.Linear(3, 2)
+        >>> tl.io.save_npz(file, model)
+        >>> tl.io.load_npz(file, other)
+        >>> tl.allclose(other.weight, model.weight)
+        True
     """
     if names not in ("pytorch", "dfdx"):
         raise ValueError(f"load: names must be 'pytorch' or 'dfdx', got {names!r}")

@@ -34,6 +34,16 @@ def save_safetensors(path: str | PathLike[str], model: Module) -> None:
         CheckpointError: two tensors of the model have the same path.
         ImportError: the safetensors library is not installed.
         OSError: the file cannot be written.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> tl.io.save_safetensors(file, tl.nn.Linear(3, 2))
+        >>> import safetensors.numpy
+        >>> sorted(safetensors.numpy.load_file(file))
+        ['bias', 'weight']
     """
     tensors = tensors_of(model, "save")
     _require_library("save_safetensors")
@@ -63,6 +73,17 @@ def load_safetensors(path: str | PathLike[str], model: Module) -> None:
         CheckpointError: the file is damaged, or does not fit the model, which is unchanged.
         ImportError: the safetensors library is not installed.
         OSError: there is no such file, or it cannot be opened.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> model, other = tl.nn.Linear(3, 2), tl.nn.Linear(3, 2)
+        >>> tl.io.save_safetensors(file, model)
+        >>> tl.io.load_safetensors(file, other)
+        >>> tl.allclose(other.weight, model.weight)
+        True
     """
     tensors = tensors_of(model, "load")
     _require_library("load_safetensors")

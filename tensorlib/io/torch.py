@@ -36,6 +36,16 @@ def save_torch(path: str | PathLike[str], model: Module) -> None:
     Raises:
         CheckpointError: two tensors of the model have the same path.
         OSError: the file cannot be written.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.pt")
+        >>> tl.io.save_torch(file, tl.nn.Linear(3, 2))
+        >>> import torch
+        >>> list(torch.load(file))
+        ['weight', 'bias']
     """
     tensors = tensors_of(model, "save")
     storages = {tensor.id: tensor for tensor in tensors.values()}
@@ -84,6 +94,17 @@ def load_torch(path: str | PathLike[str], model: Module, *, key: str | None = No
         CheckpointError: the file is damaged, holds anything but tensors and plain data, or does
             not fit the model, which is unchanged.
         OSError: there is no such file, or it cannot be opened.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import tensorlib as tl
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.pt")
+        >>> model, other = tl.nn.Linear(3, 2), tl.nn.Linear(3, 2)
+        >>> tl.io.save_torch(file, model)
+        >>> tl.io.load_torch(file, other)
+        >>> tl.allclose(other.weight, model.weight)
+        True
     """
     tensors = tensors_of(model, "load")
     name = os.fspath(path)

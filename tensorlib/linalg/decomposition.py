@@ -58,6 +58,11 @@ def cholesky(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         ShapeError: the matrix is not square.
         LinAlgError: it is not positive definite.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.linalg.cholesky(tl.tensor([[4.0, 2.0], [2.0, 2.0]])).tolist()
+        [[2.0, 0.0], [1.0, 1.0]]
+
     VJP: ``P = tril(y.mT @ g)`` with half its diagonal; ``inv(y).mT @ P @ inv(y)`` made symmetric
     """
     return _cholesky(x)
@@ -99,7 +104,15 @@ def eigh(x: Tensor[Any, T, D]) -> tuple[Tensor[Dims, T, D], Tensor[Dims, T, D]]:
 
     Raises:
         ShapeError: the matrix is not square.
-        LinAlgError: the eigenvalues were not found, as of a matrix with NaN.
+        LinAlgError: the eigenvalues were not found; of a matrix with NaN they may also be NaN.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> values, vectors = tl.linalg.eigh(tl.tensor([[2.0, 1.0], [1.0, 2.0]]))
+        >>> [round(value, 4) for value in values.tolist()]
+        [1.0, 3.0]
+        >>> tl.allclose(vectors @ tl.linalg.diag(values) @ vectors.mT, 1 + tl.eye(2))
+        True
 
     VJP: ``V (diag(g_w) + V.mT g_V / (w_j - w_i)) V.mT`` made symmetric
     """
@@ -142,6 +155,13 @@ def qr(x: Tensor[Any, T, D]) -> tuple[Tensor[Dims, T, D], Tensor[Dims, T, D]]:
     Raises:
         ShapeError: the tensor has fewer than two dimensions.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        >>> q, r = tl.linalg.qr(x)
+        >>> q.shape, r.shape, tl.allclose(q @ r, x)
+        ((3, 2), (2, 2), True)
+
     VJP: for M >= N, with ``S = R g_R.mT - g_Q.mT Q`` and its lower triangle mirrored,
     ``(g_Q + Q S) inv(R).mT``
     """
@@ -182,6 +202,12 @@ def svdvals(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: the tensor has fewer than two dimensions.
         LinAlgError: they were not found, as of a matrix with NaN.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> values = tl.linalg.svdvals(tl.tensor([[0.0, 2.0], [3.0, 0.0]]))
+        >>> [round(value, 4) for value in values.tolist()]
+        [3.0, 2.0]
 
     VJP: ``U diag(g) Vh``
     """
@@ -233,6 +259,15 @@ def svd(
         ShapeError: the tensor has fewer than two dimensions.
         LinAlgError: the singular values were not found, as of a matrix with NaN; in the backward
             pass, the loss depends on vectors of ``full_matrices`` that are not determined.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        >>> u, s, vh = tl.linalg.svd(x, full_matrices=False)
+        >>> u.shape, s.shape, vh.shape
+        ((3, 2), (2,), (2, 2))
+        >>> tl.allclose(u * s @ vh, x)
+        True
 
     VJP: that of `eigh` for both sides, with the gaps between squared singular values
     """

@@ -65,6 +65,11 @@ def trace(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: the tensor has fewer than two dimensions.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.linalg.trace(tl.tensor([[1, 2], [3, 4]])).item()
+        5
+
     VJP: ``g`` on the diagonal, 0 elsewhere
     """
     return _trace(x)
@@ -90,6 +95,11 @@ def diagonal(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: the tensor has fewer than two dimensions.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.linalg.diagonal(tl.tensor([[1, 2, 3], [4, 5, 6]])).tolist()
+        [1, 5]
+
     VJP: ``g`` on the diagonal, 0 elsewhere
     """
     return _diagonal(x)
@@ -105,6 +115,11 @@ def diag(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
 
     Raises:
         ShapeError: the tensor is no vector; NumPy's ``diag`` of a matrix is `diagonal`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.linalg.diag(tl.tensor([1, 2])).tolist()
+        [[1, 0], [0, 2]]
 
     VJP: ``diagonal(g)``
     """
@@ -207,6 +222,9 @@ def norm(
 ) -> Tensor[Dims, T, D]:
     """Return norms of vectors or matrices, as NumPy's ``linalg.norm``. Ints give float32.
 
+    Shape: along one axis ``(*A, N, *B) -> (*A, *B)``, or ``(*A, 1, *B)`` with ``keepdims``;
+    for None ``()``
+
     Args:
         x: the vectors or matrices.
         ord: None, the root of the sum of squares of all elements. For vectors any number p, the
@@ -219,6 +237,16 @@ def norm(
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: there is an order, but neither one axis nor two, or it is none of theirs.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[3.0, -4.0], [6.0, 8.0]])
+        >>> tl.linalg.norm(x, axis=1).tolist()
+        [5.0, 10.0]
+        >>> tl.linalg.norm(x, 1, axis=1).tolist()
+        [7.0, 14.0]
+        >>> tl.linalg.norm(x, 1).item()
+        12.0
 
     VJP: for ``ord=None``, ``g * x / y``, and 0 where y is 0
     """
@@ -264,6 +292,11 @@ def det(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: the matrix is not square.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.linalg.det(tl.tensor([[2.0, 1.0], [4.0, 3.0]])).item(), 4)
+        2.0
+
     VJP: ``g`` times the cofactors, ``g * y * inv(x).mT`` where there is an inverse
     """
     return _det(x)
@@ -292,6 +325,12 @@ def slogdet(x: Tensor[Any, T, D]) -> tuple[Tensor[Dims, T, D], Tensor[Dims, T, D
         ShapeError: the matrix is not square.
         LinAlgError: in the backward pass, the matrix is singular.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> sign, logarithm = tl.linalg.slogdet(tl.eye(500) * -0.1)
+        >>> sign.item(), round(logarithm.item(), 2)
+        (1.0, -1151.29)
+
     VJP: ``g * inv(x).mT`` of the logarithm, 0 of the sign
     """
     return _slogdet(x)
@@ -316,6 +355,12 @@ def inv(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     Raises:
         ShapeError: the matrix is not square.
         LinAlgError: it is singular.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.linalg.inv(tl.tensor([[2.0, 1.0], [4.0, 3.0]]))
+        >>> tl.allclose(x, tl.tensor([[1.5, -0.5], [-2.0, 1.0]]))
+        True
 
     VJP: ``-y.mT @ g @ y.mT``
     """
@@ -356,6 +401,13 @@ def solve(a: Tensor[Any, T, D], b: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D
             fit.
         LinAlgError: ``a`` is singular.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> a, b = tl.tensor([[2.0, 1.0], [4.0, 3.0]]), tl.tensor([3.0, 7.0])
+        >>> x = tl.linalg.solve(a, b)
+        >>> tl.allclose(x, tl.tensor([1.0, 1.0])), tl.allclose(a @ x, b)
+        (True, True)
 
     VJP: with ``h = solve(a.mT, g)``: ``-h @ y.mT, h``
     """

@@ -187,6 +187,15 @@ def cross_entropy(
             to be ignored among probabilities, or there is no such reduction.
 
     VJP: ``g / n * (softmax(input) - target)``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> logits, classes = tl.zeros((3, 4)), tl.tensor([0, 2, 3])
+        >>> round(tl.losses.cross_entropy(logits, classes).item(), 4)
+        1.3863
+        >>> losses = tl.losses.cross_entropy(logits, classes, ignore_index=2, reduction="none")
+        >>> [round(loss, 4) for loss in losses.tolist()]
+        [1.3863, 0.0, 1.3863]
     """
     label_smoothing = float(plain_scalar(label_smoothing, "cross_entropy"))
     if not 0 <= label_smoothing <= 1:
@@ -260,6 +269,11 @@ def nll_loss(
         ValueError: the weight is no constant, or there is no such reduction.
 
     VJP: ``-g / n`` at the target class, 0 elsewhere
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.losses.nll_loss(tl.tensor([[-0.5, -1.0], [-2.0, -0.25]]), tl.tensor([0, 1])).item()
+        0.375
     """
     _require_constant(weight, "nll_loss")
     ignore_index = plain_int(ignore_index, "nll_loss", "ignore_index")

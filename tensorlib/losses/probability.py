@@ -46,6 +46,13 @@ def binary_cross_entropy_with_logits(
         ValueError: there is no such reduction.
 
     VJP: ``g / n * (sigmoid(input) - target)``, and ``-g / n * input``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, target = tl.tensor([0.0, 1000.0]), tl.tensor([1.0, 0.0])
+        >>> losses = tl.losses.binary_cross_entropy_with_logits(x, target, reduction="none")
+        >>> [round(loss, 4) for loss in losses.tolist()]
+        [0.6931, 1000.0]
     """
     return _binary_cross_entropy_with_logits(input, target, reduction)
 
@@ -103,6 +110,13 @@ def binary_cross_entropy(
 
     VJP: ``g / n * (input - target) / (input * (1 - input))``, and
     ``g / n * (log(1 - input) - log(input))``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, target = tl.tensor([0.5, 1.0]), tl.tensor([1.0, 0.0])
+        >>> losses = tl.losses.binary_cross_entropy(x, target, reduction="none")
+        >>> [round(loss, 4) for loss in losses.tolist()]
+        [0.6931, 100.0]
     """
     if isinstance(input, Tensor):
         _require_probabilities(input._data)
@@ -154,5 +168,13 @@ def kl_div(
         ValueError: there is no such reduction.
 
     VJP: ``-g / n * target``, and ``g / n * (log(target) + 1 - input)``, 0 where the target is 0
+
+    Example:
+        >>> import tensorlib as tl
+        >>> input, target = tl.tensor([[0.25, 0.75]]).log(), tl.tensor([[0.5, 0.5]])
+        >>> round(tl.losses.kl_div(input, target, reduction="sum").item(), 4)
+        0.1438
+        >>> tl.losses.kl_div(target.log(), target).item()
+        0.0
     """
     return _kl_div(input, target, reduction)

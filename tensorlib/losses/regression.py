@@ -44,6 +44,13 @@ def mse_loss(
         ValueError: there is no such reduction.
 
     VJP: ``g * 2 / n * (input - target)``, and its negative
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, target = tl.tensor([1.0, 2.0]), tl.tensor([1.0, 4.0])
+        >>> loss = tl.losses.mse_loss(x.traced(), target)
+        >>> loss.item(), loss.backward()[x].tolist()
+        (2.0, [0.0, -2.0])
     """
     return _mse_loss(input, target, reduction)
 
@@ -72,9 +79,22 @@ _rmse_loss = Primitive(
 def rmse_loss(input: Tensor[S, T, D], target: Tensor[S, T2, D]) -> Tensor[tuple[()], T | T2, D]:
     """Return the root of the mean of ``(input - target)^2``; NaN for no elements.
 
-    Errors as for `mse_loss`.
+    Shape: ``S, S -> ()``
+
+    Args:
+        input: the predictions.
+        target: what they should be, of the same shape.
+
+    Raises:
+        ShapeError: the shapes differ.
+        DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
     VJP: ``g / n * (input - target) / rmse``, 0 where the loss is 0, and its negative
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.losses.rmse_loss(tl.tensor([1.0, 2.0]), tl.tensor([4.0, 5.0])).item()
+        3.0
     """
     return _rmse_loss(input, target)
 
@@ -94,11 +114,26 @@ _mae_loss = Loss(rules.mae_loss, _mae_forward, _SLOPES, saves=True)
 def mae_loss(
     input: Tensor[S, T, D], target: Tensor[S, T2, D], *, reduction: Reduction = "mean"
 ) -> Tensor[Dims, T | T2, D]:
-    """Return the mean of ``|input - target|``, PyTorch's ``l1_loss``. Errors as for `mse_loss`.
+    """Return the mean of ``|input - target|``, PyTorch's ``l1_loss``; NaN for no elements.
 
     Shape: ``S, S -> ()``, or ``S, S -> S`` without a reduction
 
+    Args:
+        input: the predictions.
+        target: what they should be, of the same shape.
+        reduction: "mean", "sum", or "none" for the losses of the elements.
+
+    Raises:
+        ShapeError: the shapes differ.
+        DtypeError: an operand is not floating point, or float64 meets another float dtype.
+        ValueError: there is no such reduction.
+
     VJP: ``g / n * sign(input - target)``, 0 where they are equal, and its negative
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.losses.mae_loss(tl.tensor([1.0, 2.0]), tl.tensor([1.0, 4.0])).item()
+        1.0
     """
     return _mae_loss(input, target, reduction)
 
@@ -136,6 +171,12 @@ def huber_loss(
         ValueError: delta is not positive, or there is no such reduction.
 
     VJP: ``g / n * clip(input - target, -delta, delta)``, and its negative
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, target = tl.tensor([0.5, 3.0]), tl.zeros((2,))
+        >>> tl.losses.huber_loss(x, target, reduction="none").tolist()
+        [0.125, 2.5]
     """
     delta = float(plain_scalar(delta, "huber_loss"))
     if not delta > 0:
@@ -178,6 +219,12 @@ def smooth_l1_loss(
         ValueError: beta is negative or not finite, or there is no such reduction.
 
     VJP: ``g / n * clip((input - target) / beta, -1, 1)``, and its negative
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, target = tl.tensor([0.5, 3.0]), tl.zeros((2,))
+        >>> tl.losses.smooth_l1_loss(x, target, reduction="none", beta=2.0).tolist()
+        [0.0625, 2.0]
     """
     beta = float(plain_scalar(beta, "smooth_l1_loss"))
     if not 0 <= beta < float("inf"):

@@ -72,6 +72,13 @@ def cosine_embedding_loss(
         ValueError: a target is neither 1 nor -1, or there is no such reduction.
 
     VJP: that of `cosine_similarity`, times ``-g / n`` or ``g / n``; 0 at the margin
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x1, x2 = tl.tensor([[1.0, 0.0], [1.0, 0.0]]), tl.tensor([[0.0, 1.0], [2.0, 0.0]])
+        >>> target = tl.tensor([1, -1])
+        >>> tl.losses.cosine_embedding_loss(x1, x2, target, reduction="none").tolist()
+        [1.0, 1.0]
     """
     margin = float(plain_scalar(margin, "cosine_embedding_loss"))
     if isinstance(target, Tensor):
@@ -165,6 +172,12 @@ def triplet_margin_loss(
     VJP: for the anchor ``g / n * (u - v)`` with the slopes u and v of the two distances; ``-g / n
     * u`` for the positive and ``g / n * v`` for the negative; 0 where the loss is 0, and for a
     distance of 0
+
+    Example:
+        >>> import tensorlib as tl
+        >>> anchor, near, far = tl.zeros((1, 2)), tl.tensor([[0.0, 1.0]]), tl.tensor([[1.5, 0.0]])
+        >>> round(tl.losses.triplet_margin_loss(anchor, near, far).item(), 4)
+        0.5
     """
     margin, p, eps = (float(plain_scalar(x, "triplet_margin_loss")) for x in (margin, p, eps))
     if not p >= 1:

@@ -11,7 +11,7 @@ from tensorlib import creation
 from tensorlib.nn.keeping import Keeping
 from tensorlib.nn.module import AnyTensor, TapeSwitched
 from tensorlib.nn.parameter import Parameter
-from tensorlib.nn.projection import OutProjection, xavier_uniform
+from tensorlib.nn.projection import OutProjection, require_dtypes, xavier_uniform
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import attention as ops
 from tensorlib.ops import linalg, manipulation, splitting
@@ -61,14 +61,25 @@ class MultiHeadAttention(Keeping, TapeSwitched, Generic[E, H, K, V]):
 
     Raises:
         ShapeError: a size is not positive, or E is no multiple of H.
+        ValueError: dropout is not from 0 to 1.
+
+    Source: Vaswani et al., "Attention Is All You Need", 2017.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> attention = tl.nn.MultiHeadAttention(16, 4, rng=0)
+        >>> attention(tl.zeros((2, 10, 16)), is_causal=True).shape
+        (2, 10, 16)
+        >>> attention(tl.zeros((2, 10, 16)), tl.zeros((2, 7, 16))).shape
+        (2, 10, 16)
     """
 
     operand = "query"
-    in_proj_weight: Parameter[Any] | None
-    q_proj_weight: Parameter[tuple[E, E]] | None
-    k_proj_weight: Parameter[tuple[E, K]] | None
-    v_proj_weight: Parameter[tuple[E, V]] | None
-    in_proj_bias: Parameter[Any] | None
+    in_proj_weight: Parameter[Any, Any] | None
+    q_proj_weight: Parameter[tuple[E, E], Any] | None
+    k_proj_weight: Parameter[tuple[E, K], Any] | None
+    v_proj_weight: Parameter[tuple[E, V], Any] | None
+    in_proj_bias: Parameter[Any, Any] | None
 
     def __init__(
         self,
@@ -138,7 +149,7 @@ class MultiHeadAttention(Keeping, TapeSwitched, Generic[E, H, K, V]):
 
         Raises:
             ShapeError: an operand has another shape.
-            DtypeError: an operand is not of the parameters' dtype.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         operands = self._operands(query, key, value)
         acts = [self.acts_on(x) for x in operands]
@@ -168,6 +179,7 @@ class MultiHeadAttention(Keeping, TapeSwitched, Generic[E, H, K, V]):
             ("key", (batch, keys, self.kdim), key.shape),
             ("value", (batch, keys, self.vdim), value.shape),
         )
+        require_dtypes(query, key, value)
         if mask is not None:
             try:
                 rules.require_mask(mask.shape, (*query.shape[:-1], key.shape[-2]))

@@ -53,10 +53,10 @@ class BatchNorm(Normalization, TapeSwitched, Generic[C]):
     """
 
     axis: ClassVar[int]
-    weight: Parameter[tuple[C]] | None
-    bias: Parameter[tuple[C]] | None
-    running_mean: Buffer[tuple[C]]
-    running_var: Buffer[tuple[C]]
+    weight: Parameter[tuple[C], Any] | None
+    bias: Parameter[tuple[C], Any] | None
+    running_mean: Buffer[tuple[C], Any]
+    running_var: Buffer[tuple[C], Any]
     num_batches_tracked: Buffer[tuple[()], np.int64]
 
     def __init__(
@@ -130,7 +130,31 @@ class BatchNorm1d(BatchNorm[C], Generic[C]):
 
     Shape: ``(B, C, *S) -> (B, C, *S)``
 
-    See `BatchNorm` for the arguments.
+    In training, that is, on operands that own a tape, by the statistics of the batch, else by the
+    running ones.
+
+    Args:
+        num_features: C, the number of channels.
+        eps: keeps the root from 0.
+        momentum: how far the running statistics move, from 0 to 1; None for their plain average
+            over all batches.
+        affine: whether each channel has a weight, which starts as 1, and a bias, which starts as 0.
+        active: True to use the batch's statistics always, False never, None by tape.
+
+    Raises:
+        ShapeError: the size is not positive.
+
+    Source: Ioffe and Szegedy, "Batch Normalization", 2015.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer, x = tl.nn.BatchNorm1d(1), tl.tensor([[1.0], [3.0]])
+        >>> layer(x.traced()).round().tolist()
+        [[-1.0], [1.0]]
+        >>> round(layer.running_mean.item(), 4)
+        0.2
+        >>> layer.with_active(False)(x.traced()).round().tolist()
+        [[1.0], [3.0]]
     """
 
     axis = 1
@@ -140,7 +164,7 @@ class BatchNorm1d(BatchNorm[C], Generic[C]):
 
         Raises:
             ShapeError: there are not C channels; or in training, just one value for each.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         result: Tensor[tuple[B, C, *Rest], T, D] = self._normalized(x)
         return result
@@ -155,7 +179,29 @@ class BatchNorm2d(BatchNorm[C], Generic[C]):
 
     Shape: ``(*B, C, H, W) -> (*B, C, H, W)``
 
-    See `BatchNorm` for the arguments.
+    In training, that is, on operands that own a tape, by the statistics of the batch, else by the
+    running ones.
+
+    Args:
+        num_features: C, the number of channels.
+        eps: keeps the root from 0.
+        momentum: how far the running statistics move, from 0 to 1; None for their plain average
+            over all batches.
+        affine: whether each channel has a weight, which starts as 1, and a bias, which starts as 0.
+        active: True to use the batch's statistics always, False never, None by tape.
+
+    Raises:
+        ShapeError: the size is not positive.
+
+    Source: Ioffe and Szegedy, "Batch Normalization", 2015.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer = tl.nn.BatchNorm2d(3)
+        >>> layer(tl.ones((8, 3, 5, 5)).traced()).shape
+        (8, 3, 5, 5)
+        >>> layer.running_mean.shape, layer.num_batches_tracked.item()
+        ((3,), 1)
     """
 
     axis = -3
@@ -167,7 +213,7 @@ class BatchNorm2d(BatchNorm[C], Generic[C]):
 
         Raises:
             ShapeError: there are not C channels; or in training, just one value for each.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         result: Tensor[tuple[*Batch, C, H, W], T, D] = self._normalized(x)
         return result

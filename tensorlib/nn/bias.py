@@ -33,9 +33,15 @@ class Bias(Module, Generic[N]):
     Raises:
         ShapeError: the size is not positive.
         TypeError: the size is no int.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer = tl.nn.Bias(3)
+        >>> layer(tl.ones((2, 3))).tolist(), layer.bias.shape
+        ([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], (3,))
     """
 
-    bias: Parameter[tuple[N]]
+    bias: Parameter[tuple[N], Any]
 
     def __init__(self, size: N) -> None:
         require_sizes(self, size)
@@ -51,7 +57,7 @@ class Bias(Module, Generic[N]):
 
         Raises:
             ShapeError: the last dimension is not N.
-            DtypeError: the operand is not of the parameter's dtype.
+            DtypeError: float64 meets another float dtype.
         """
         self.output_shape(shape_of(x, self.label()))
         result: Any = elementwise.add(x, self.bias)

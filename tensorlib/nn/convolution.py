@@ -111,7 +111,7 @@ class Conv1d(_Convolution[C, O, K, S, P, L, G]):
         kernel_size: how many elements a kernel has.
         stride: by how many elements the kernels are moved.
         padding: how many zeros are added on either side; ``"same"`` keeps the length, ``"valid"``
-            adds none.
+            adds none. ``"same"`` needs a stride of 1.
         dilation: how far apart the elements under a kernel lie.
         groups: into how many parts the channels are split, of which each sees itself only.
         bias: whether a bias is added.
@@ -120,19 +120,26 @@ class Conv1d(_Convolution[C, O, K, S, P, L, G]):
 
     Raises:
         ShapeError: a size is not positive, or the groups do not divide the channels.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Conv1d(4, 8, 3)(tl.zeros((2, 4, 100))).shape
+        (2, 8, 98)
+        >>> tl.nn.Conv1d(4, 8, 3, stride=2, padding=1)(tl.zeros((2, 4, 100))).shape
+        (2, 8, 50)
     """
 
     rank = 1
     rule_name = "Conv1d"
-    weight: Parameter[tuple[O, int, int]]
-    bias: Parameter[tuple[O]] | None
+    weight: Parameter[tuple[O, int, int], Any]
+    bias: Parameter[tuple[O], Any] | None
 
     def forward(self, x: Tensor[tuple[*Batch, C, W], T, D]) -> Tensor[tuple[*Batch, O, int], T, D]:
         """Apply the layer.
 
         Raises:
             ShapeError: the channels are not C, or the kernel does not fit.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require_operand(x)
         sizes = (self.stride, self.padding, self.dilation, self.groups)
@@ -152,7 +159,7 @@ class Conv2d(_Convolution[C, O, K, S, P, L, G]):
         kernel_size: how many rows and columns a kernel has; an int, or one for each axis.
         stride: by how many elements the kernels are moved.
         padding: how many zeros are added on either side; ``"same"`` keeps height and width,
-            ``"valid"`` adds none.
+            ``"valid"`` adds none. ``"same"`` needs a stride of 1.
         dilation: how far apart the elements under a kernel lie.
         groups: into how many parts the channels are split, of which each sees itself only.
         bias: whether a bias is added.
@@ -171,8 +178,8 @@ class Conv2d(_Convolution[C, O, K, S, P, L, G]):
 
     rank = 2
     rule_name = "Conv2d"
-    weight: Parameter[tuple[O, int, int, int]]
-    bias: Parameter[tuple[O]] | None
+    weight: Parameter[tuple[O, int, int, int], Any]
+    bias: Parameter[tuple[O], Any] | None
 
     def forward(
         self, x: Tensor[tuple[*Batch, C, H, W], T, D]
@@ -181,7 +188,7 @@ class Conv2d(_Convolution[C, O, K, S, P, L, G]):
 
         Raises:
             ShapeError: the channels are not C, or the kernel does not fit.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require_operand(x)
         sizes = (self.stride, self.padding, self.dilation, self.groups)
@@ -211,12 +218,18 @@ class ConvTranspose2d(_Kernels, Generic[C, O, K, S, X, Y, G, L]):
 
     Raises:
         ShapeError: a size is not positive, or the groups do not divide the channels.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> small = tl.nn.Conv2d(3, 8, 4, stride=2, padding=1)(tl.zeros((2, 3, 28, 28)))
+        >>> small.shape, tl.nn.ConvTranspose2d(8, 3, 4, stride=2, padding=1)(small).shape
+        ((2, 8, 14, 14), (2, 3, 28, 28))
     """
 
     rank = 2
     rule_name = "ConvTranspose2d"
-    weight: Parameter[tuple[C, int, int, int]]
-    bias: Parameter[tuple[O]] | None
+    weight: Parameter[tuple[C, int, int, int], Any]
+    bias: Parameter[tuple[O], Any] | None
     defaults = (1, 0, 0, 1, 1)
 
     def __init__(
@@ -258,7 +271,7 @@ class ConvTranspose2d(_Kernels, Generic[C, O, K, S, X, Y, G, L]):
 
         Raises:
             ShapeError: the channels are not C, or nothing is left.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require_operand(x)
         sizes = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)

@@ -25,6 +25,17 @@ class Dropout(TapeSwitched):
 
     Raises:
         ValueError: p is not from 0 to 1.
+
+    Source: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+    2014.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer = tl.nn.Dropout(0.5, rng=0)
+        >>> layer(tl.ones((6,))).tolist()
+        [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+        >>> sorted(set(layer(tl.ones((600,)).traced()).tolist()))
+        [0.0, 2.0]
     """
 
     def __init__(self, p: float = 0.5, *, active: bool | None = None, rng: Seed = None) -> None:
@@ -66,6 +77,12 @@ class DropoutOneIn(Dropout):
 
     Raises:
         ValueError: n is less than 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer = tl.nn.DropoutOneIn(5, rng=0)
+        >>> layer, sorted(set(layer(tl.ones((600,)).traced()).tolist()))
+        (DropoutOneIn(5), [0.0, 1.25])
     """
 
     def __init__(self, n: int, *, active: bool | None = None, rng: Seed = None) -> None:

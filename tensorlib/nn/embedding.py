@@ -47,12 +47,12 @@ class Embedding(Module, Generic[V, E]):
 
     Example:
         >>> import tensorlib as tl
-        >>> layer = Embedding(1000, 16, rng=0)
+        >>> layer = tl.nn.Embedding(1000, 16, rng=0)
         >>> layer(tl.tensor([[3, 1, 4], [1, 5, 9]])).shape
         (2, 3, 16)
     """
 
-    weight: Parameter[tuple[V, E]]
+    weight: Parameter[tuple[V, E], Any]
 
     def __init__(
         self,

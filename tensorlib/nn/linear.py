@@ -36,10 +36,21 @@ class Linear(Module, Generic[I, O]):
 
     Raises:
         ShapeError: a size is not positive.
+        TypeError: a size is no int.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> layer = tl.nn.Linear(784, 10, rng=0)
+        >>> layer(tl.zeros((64, 784))).shape, layer.weight.shape, layer.num_params()
+        ((64, 10), (10, 784), 7850)
+        >>> layer(tl.zeros((64, 768)))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.ShapeError: Linear(784, 10): expected last dimension 784, got 768
     """
 
-    weight: Parameter[tuple[O, I]]
-    bias: Parameter[tuple[O]] | None
+    weight: Parameter[tuple[O, I], Any]
+    bias: Parameter[tuple[O], Any] | None
 
     def __init__(
         self, in_features: I, out_features: O, *, bias: bool = True, rng: Seed = None
@@ -70,7 +81,7 @@ class Linear(Module, Generic[I, O]):
 
         Raises:
             ShapeError: the last dimension is not I.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         weight: Any = self.weight
         bias: Any = self.bias

@@ -61,9 +61,15 @@ class Module:
     it (``blocks.0.weight``). Calling a module calls its ``forward``.
 
     Example:
-        >>> class Doubled(Module):
+        >>> import tensorlib as tl
+        >>> class Scaled(tl.nn.Module):
+        ...     def __init__(self) -> None:
+        ...         self.factor = tl.nn.Parameter(tl.ones((3,)))
         ...     def forward(self, x):
-        ...         return x + x
+        ...         return x * self.factor
+        >>> model = Scaled()
+        >>> model(tl.zeros((2, 3))).shape, [path for path, _ in model.named_parameters()]
+        ((2, 3), ['factor'])
     """
 
     @property
@@ -385,6 +391,10 @@ class Module:
 
     def load(self, path: str | PathLike[str]) -> None:
         """Read all parameters and buffers from an npz file; see `tensorlib.io.load_npz`.
+
+        Raises:
+            CheckpointError: the file does not hold what the model needs. Nothing has changed.
+            OSError: there is no such file.
 
         Example:
             >>> import tensorlib as tl

@@ -51,10 +51,15 @@ class LayerNorm(Normalization, Generic[N]):
         ShapeError: the size is not positive.
 
     Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.LayerNorm(4)(tl.tensor([[1.0, 1.0, 5.0, 5.0]])).round().tolist()
+        [[-1.0, -1.0, 1.0, 1.0]]
     """
 
-    weight: Parameter[tuple[N]] | None
-    bias: Parameter[tuple[N]] | None
+    weight: Parameter[tuple[N], Any] | None
+    bias: Parameter[tuple[N], Any] | None
 
     def __init__(
         self,
@@ -76,7 +81,7 @@ class LayerNorm(Normalization, Generic[N]):
 
         Raises:
             ShapeError: the last dimension is not N.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require(("", self.input_shape(), x.shape))
         weight: Any = self.weight
@@ -104,9 +109,16 @@ class RMSNorm(Normalization, Generic[N]):
 
     Raises:
         ShapeError: the size is not positive.
+
+    Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.RMSNorm(2)(tl.tensor([[7.0, 7.0], [-2.0, 2.0]])).round().tolist()
+        [[1.0, 1.0], [-1.0, 1.0]]
     """
 
-    weight: Parameter[tuple[N]] | None
+    weight: Parameter[tuple[N], Any] | None
 
     def __init__(
         self, normalized_shape: N, eps: float | None = None, *, elementwise_affine: bool = True
@@ -121,7 +133,7 @@ class RMSNorm(Normalization, Generic[N]):
 
         Raises:
             ShapeError: the last dimension is not N.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require(("", self.input_shape(), x.shape))
         weight: Any = self.weight
@@ -149,10 +161,17 @@ class GroupNorm(Normalization, Generic[G, C]):
 
     Raises:
         ShapeError: a size is not positive, or the channels are no multiple of the groups.
+
+    Source: Wu and He, "Group Normalization", 2018.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.GroupNorm(2, 6)(tl.zeros((8, 6, 5, 5))).shape
+        (8, 6, 5, 5)
     """
 
-    weight: Parameter[tuple[C]] | None
-    bias: Parameter[tuple[C]] | None
+    weight: Parameter[tuple[C], Any] | None
+    bias: Parameter[tuple[C], Any] | None
 
     def __init__(
         self, num_groups: G, num_channels: C, eps: float = 1e-5, *, affine: bool = True
@@ -169,7 +188,7 @@ class GroupNorm(Normalization, Generic[G, C]):
 
         Raises:
             ShapeError: there are not C channels.
-            DtypeError: the operand is not of the parameters' dtype.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require(("", self.input_shape(), x.shape))
         weight: Any = self.weight

@@ -20,10 +20,16 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
 
     Holds a copy of the data it is made from. Ops on it give plain tensors.
 
+    Args:
+        data: what it holds at first.
+
     Attributes:
         path: the name by which the model knows it, such as ``2.running_mean``.
         version: how often it was written.
         writer: what wrote it last.
+
+    Raises:
+        TypeError: the data is no tensor.
 
     Example:
         >>> import tensorlib as tl
@@ -91,7 +97,11 @@ class Parameter(Buffer[S_co, D_co]):
     Never owns a tape. `Gradients` give its gradient, an optimizer's ``update`` writes it. While it
     is frozen, it is a constant to every op: nothing is recorded for it, and updates pass it over.
 
+    Args:
+        data: the values it starts from, of which it holds a copy.
+
     Raises:
+        TypeError: the data is no tensor.
         DtypeError: the data is not floating point, so that it has no gradient.
 
     Example:

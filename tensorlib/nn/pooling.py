@@ -102,6 +102,11 @@ class MaxPool1d(_BestPool[K, S, P, L]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.MaxPool1d(2)(tl.tensor([[1.0, 3.0, 2.0, 0.0]])).tolist()
+        [[3.0, 2.0]]
     """
 
     rule_name = "MaxPool1d"
@@ -130,6 +135,13 @@ class MaxPool2d(_BestPool[K, S, P, L]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.MaxPool2d(2)(tl.zeros((64, 8, 28, 28))).shape
+        (64, 8, 14, 14)
+        >>> tl.nn.MaxPool2d(3, stride=2, padding=1)(tl.zeros((64, 8, 28, 28))).shape
+        (64, 8, 14, 14)
     """
 
     rule_name = "MaxPool2d"
@@ -160,6 +172,11 @@ class MinPool2d(_BestPool[K, S, P, L]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.MinPool2d(2)(tl.tensor([[[1.0, 3.0], [2.0, 0.0]]])).tolist()
+        [[[0.0]]]
     """
 
     rule_name = "MinPool2d"
@@ -190,6 +207,11 @@ class AvgPool1d(_MeanPool[K, S, P]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.AvgPool1d(2)(tl.tensor([[1.0, 3.0, 2.0, 0.0]])).tolist()
+        [[2.0, 1.0]]
     """
 
     rule_name = "AvgPool1d"
@@ -220,6 +242,11 @@ class AvgPool2d(_MeanPool[K, S, P]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.AvgPool2d((2, 4))(tl.zeros((64, 8, 28, 28))).shape
+        (64, 8, 14, 7)
     """
 
     rule_name = "AvgPool2d"
@@ -249,6 +276,11 @@ class AdaptiveAvgPool2d(_Adaptive[Z]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.AdaptiveAvgPool2d(1)(tl.zeros((64, 8, 28, 28))).shape
+        (64, 8, 1, 1)
     """
 
     rule_name = "AdaptiveAvgPool2d"
@@ -276,6 +308,11 @@ class AdaptiveMaxPool2d(_Adaptive[Z]):
 
     Raises:
         ShapeError: an argument is out of range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.AdaptiveMaxPool2d((7, None))(tl.zeros((64, 8, 30, 20))).shape
+        (64, 8, 7, 20)
     """
 
     rule_name = "AdaptiveMaxPool2d"
@@ -297,6 +334,11 @@ class GlobalAvgPool2d(_Global):
     """Return the mean of each channel; see `tensorlib.global_avg_pool2d`.
 
     Shape: ``(*B, C, H, W) -> (*B, C)``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.GlobalAvgPool2d()(tl.zeros((64, 8, 28, 28))).shape
+        (64, 8)
     """
 
     rule_name = "GlobalAvgPool2d"
@@ -316,6 +358,11 @@ class GlobalMaxPool2d(_Global):
     """Return the largest element of each channel; see `tensorlib.global_max_pool2d`.
 
     Shape: ``(*B, C, H, W) -> (*B, C)``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.GlobalMaxPool2d()(tl.tensor([[[1.0, 3.0], [2.0, 0.0]]])).tolist()
+        [3.0]
     """
 
     rule_name = "GlobalMaxPool2d"
@@ -335,6 +382,11 @@ class GlobalMinPool2d(_Global):
     """Return the smallest element of each channel; see `tensorlib.global_min_pool2d`.
 
     Shape: ``(*B, C, H, W) -> (*B, C)``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.GlobalMinPool2d()(tl.tensor([[[1.0, 3.0], [2.0, 0.0]]])).tolist()
+        [0.0]
     """
 
     rule_name = "GlobalMinPool2d"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal
+from typing import Any, Generic, Literal
 
 import numpy as np
 from typing_extensions import TypeVar
@@ -33,9 +33,18 @@ class PReLU(Module, Generic[C]):
 
     Raises:
         ShapeError: num_parameters is not positive.
+
+    Source: He et al., "Delving Deep into Rectifiers", 2015.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.PReLU()(tl.tensor([-4.0, 2.0])).tolist()
+        [-1.0, 2.0]
+        >>> tl.nn.PReLU(8)(tl.zeros((64, 8, 28, 28))).shape
+        (64, 8, 28, 28)
     """
 
-    weight: Parameter[tuple[C]]
+    weight: Parameter[tuple[C], Any]
 
     def __init__(self, num_parameters: C = 1, init: float = 0.25) -> None:  # type: ignore[assignment]
         require_sizes(self, num_parameters)
@@ -52,7 +61,7 @@ class PReLU(Module, Generic[C]):
 
         Raises:
             ShapeError: there is not one parameter for each channel.
-            DtypeError: the operand is not floating point.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self.output_shape(shape_of(x, self.label()))
         return activation.prelu(x, self.weight)

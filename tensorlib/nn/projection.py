@@ -8,6 +8,8 @@ import numpy as np
 from typing_extensions import TypeVar
 
 from tensorlib.nn.linear import Linear
+from tensorlib.nn.module import AnyTensor
+from tensorlib.shapes import linalg as rules
 from tensorlib.tape import Array
 
 I = TypeVar("I", bound=int)  # noqa: E741 (a dimension)
@@ -33,6 +35,15 @@ class OutProjection(Projection[I, O], Generic[I, O]):
     """The last projection of attention, whose bias starts as 0."""
 
     zero_bias = True
+
+
+def require_dtypes(*operands: AnyTensor) -> None:
+    """Require that operands can be projected and meet, before the tape of one moves.
+
+    Raises:
+        DtypeError: they do not.
+    """
+    rules.linear.operand_dtype(*(x.dtype.name for x in operands))
 
 
 def xavier_uniform(shape: tuple[Any, ...], rng: np.random.Generator) -> Array:

@@ -35,6 +35,13 @@ class Flatten(Module, Generic[Start, End]):
     Args:
         start_axis: the first axis to merge.
         end_axis: the last axis to merge.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Flatten()(tl.zeros((64, 8, 5, 5))).shape
+        (64, 200)
+        >>> tl.nn.Flatten(0, 1)(tl.zeros((64, 8, 5, 5))).shape
+        (512, 5, 5)
     """
 
     def __init__(self, start_axis: Start = 1, end_axis: End = -1) -> None:  # type: ignore[assignment]
@@ -77,6 +84,11 @@ class FlattenImage(Module):
     """Merge the axes of an image into one: channels, height and width.
 
     Shape: ``(*B, C, H, W) -> (*B, C * H * W)``
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.FlattenImage()(tl.zeros((64, 8, 5, 5))).shape
+        (64, 200)
     """
 
     def forward(
@@ -112,6 +124,11 @@ class Reshape(Module, Generic[Sizes]):
 
     Args:
         shape: the shape behind the batch axis; one size may be -1, whatever is left.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Reshape((8, -1))(tl.zeros((64, 200))).shape
+        (64, 8, 25)
     """
 
     def __init__(self, shape: Sizes) -> None:

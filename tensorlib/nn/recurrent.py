@@ -10,15 +10,17 @@ from typing_extensions import TypeVar, TypeVarTuple
 from tensorlib import creation
 from tensorlib.nn.module import AnyTensor, Module
 from tensorlib.nn.parameter import Parameter
-from tensorlib.nn.recurrent_cell import require_operands
+from tensorlib.nn.recurrent_cell import require_dtypes, require_operands
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import joining, recurrent, splitting
 from tensorlib.ops.recurrence import require_nonlinearity
 from tensorlib.ops.recurrent import Nonlinearity
+from tensorlib.shapes import recurrent as rules
 from tensorlib.shapes.arithmetic import Add, Mul
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.matching import require_declared
 from tensorlib.shapes.recurrent import BATCH, LENGTH
+from tensorlib.shapes.registry import Rule
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Seed, T
@@ -41,13 +43,15 @@ class Recurrent(Module, Generic[I, H, N, K]):
     ``bias_hh_l0`` for the first layer, the same with ``_reverse`` behind it for its way back.
     """
 
-    weight_ih_l0: Parameter[Any]
-    weight_hh_l0: Parameter[Any]
-    bias_ih_l0: Parameter[Any] | None
-    bias_hh_l0: Parameter[Any] | None
+    weight_ih_l0: Parameter[Any, Any]
+    weight_hh_l0: Parameter[Any, Any]
+    bias_ih_l0: Parameter[Any, Any] | None
+    bias_hh_l0: Parameter[Any, Any] | None
 
     gates: ClassVar[int]
     """How many times H rows the weights have."""
+    rule: ClassVar[Rule]
+    """The rule of the op."""
 
     def __init__(
         self,
@@ -102,6 +106,7 @@ class Recurrent(Module, Generic[I, H, N, K]):
         """Return the sequence after the last layer, and all last states, one below the other."""
         require_operands(self.label(), x, states, count)
         self._require(x.shape, name, () if states is None else states)
+        require_dtypes(self.rule, x, *(states or ()), self.weight_ih_l0)
         runs = self.num_layers * self._directions
         if states is None:
             zeros: Any = creation.zeros((*x.shape[:-2], self.hidden_size), x.dtype.type)
@@ -165,9 +170,16 @@ class RNN(Recurrent[I, H, N, K]):
     Raises:
         ShapeError: a size is not positive.
         ValueError: there is no such nonlinearity.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> y, last = tl.nn.RNN(3, 8, num_layers=2, bidirectional=True)(tl.zeros((64, 10, 3)))
+        >>> y.shape, last.shape
+        ((64, 10, 16), (4, 64, 8))
     """
 
     gates = 1
+    rule = rules.rnn
 
     def __init__(
         self,
@@ -203,7 +215,7 @@ class RNN(Recurrent[I, H, N, K]):
 
         Raises:
             ShapeError: an operand has another shape.
-            DtypeError: an operand is not of the parameters' dtype.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         op: Any = recurrent.rnn
 
@@ -229,9 +241,16 @@ class GRU(Recurrent[I, H, N, K]):
 
     Raises:
         ShapeError: a size is not positive.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> y, last = tl.nn.GRU(3, 8)(tl.zeros((64, 10, 3)))
+        >>> y.shape, last.shape
+        ((64, 10, 8), (1, 64, 8))
     """
 
     gates = 3
+    rule = rules.gru
 
     def forward(
         self,
@@ -262,9 +281,16 @@ class LSTM(Recurrent[I, H, N, K]):
 
     Raises:
         ShapeError: a size is not positive.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> y, (last, last_cell) = tl.nn.LSTM(3, 8)(tl.zeros((64, 10, 3)))
+        >>> y.shape, last.shape, last_cell.shape
+        ((64, 10, 8), (1, 64, 8), (1, 64, 8))
     """
 
     gates = 4
+    rule = rules.lstm
 
     def forward(
         self,
@@ -293,7 +319,7 @@ class LSTM(Recurrent[I, H, N, K]):
 
         Raises:
             ShapeError: an operand has another shape.
-            DtypeError: an operand is not of the parameters' dtype.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         y, last, last_cell = self._apply(recurrent.lstm, x, state, "state", 2)
         return y, (last, last_cell)

@@ -14,9 +14,11 @@ from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import manipulation, recurrent
 from tensorlib.ops.recurrence import require_nonlinearity
 from tensorlib.ops.recurrent import Nonlinearity
+from tensorlib.shapes import recurrent as rules
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.matching import require_declared
 from tensorlib.shapes.recurrent import BATCH
+from tensorlib.shapes.registry import Rule
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Dims, Seed, T
@@ -39,16 +41,27 @@ def require_operands(layer: str, x: object, states: Any, count: int) -> None:
             raise TypeError(f"{layer}: expected a tensor, got {type(each).__name__}")
 
 
+def require_dtypes(rule: Rule, *tensors: AnyTensor | None) -> None:
+    """Require that operands and parameters meet, before a tape moves.
+
+    Raises:
+        DtypeError: they do not.
+    """
+    rule.operand_dtype(*(each.dtype.name for each in tensors if each is not None))
+
+
 class RecurrentCell(Module, Generic[I, H]):
     """The base of recurrent cells, which keep the weights of all gates in two matrices."""
 
-    weight_ih: Parameter[Any]
-    weight_hh: Parameter[Any]
-    bias_ih: Parameter[Any] | None
-    bias_hh: Parameter[Any] | None
+    weight_ih: Parameter[Any, Any]
+    weight_hh: Parameter[Any, Any]
+    bias_ih: Parameter[Any, Any] | None
+    bias_hh: Parameter[Any, Any] | None
 
     gates: ClassVar[int]
     """How many times H rows the weights have."""
+    rule: ClassVar[Rule]
+    """The rule of the op."""
 
     def __init__(
         self, input_size: I, hidden_size: H, *, bias: bool = True, rng: Seed = None
@@ -77,10 +90,11 @@ class RecurrentCell(Module, Generic[I, H]):
         """Return the states after one step: those after a sequence of this one."""
         require_operands(self.label(), x, states, count)
         self._require(x.shape, name, () if states is None else states)
+        parameters = (self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        require_dtypes(self.rule, x, *(states or ()), *parameters)
         if states is None:
             zeros: Any = creation.zeros((*x.shape[:-1], self.hidden_size), x.dtype.type)
             states = (zeros,) * count
-        parameters = (self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
         _, *last = op(manipulation.expand_dims(x, -2), *states, *parameters)
         return tuple(last)
 
@@ -127,9 +141,17 @@ class RNNCell(_OfOneState[I, H]):
     Raises:
         ShapeError: a size is not positive.
         ValueError: there is no such nonlinearity.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> cell = tl.nn.RNNCell(3, 8)
+        >>> h = cell(tl.zeros((64, 3)))
+        >>> cell(tl.zeros((64, 3)), h).shape
+        (64, 8)
     """
 
     gates = 1
+    rule = rules.rnn
 
     def __init__(
         self,
@@ -155,7 +177,7 @@ class RNNCell(_OfOneState[I, H]):
 
         Raises:
             ShapeError: an operand has another shape.
-            DtypeError: an operand is not of the parameters' dtype.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         op: Any = recurrent.rnn
 
@@ -180,9 +202,17 @@ class GRUCell(_OfOneState[I, H]):
 
     Raises:
         ShapeError: a size is not positive.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> cell = tl.nn.GRUCell(3, 8)
+        >>> h = cell(tl.zeros((64, 3)))
+        >>> cell(tl.zeros((64, 3)), h).shape
+        (64, 8)
     """
 
     gates = 3
+    rule = rules.gru
 
     def forward(
         self, x: Tensor[tuple[*Batch, I], T, D], h: Tensor[tuple[*Batch, H], T2, D] | None = None
@@ -206,9 +236,18 @@ class LSTMCell(RecurrentCell[I, H]):
 
     Raises:
         ShapeError: a size is not positive.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> cell = tl.nn.LSTMCell(3, 8)
+        >>> h, c = cell(tl.zeros((64, 3)))
+        >>> h, c = cell(tl.zeros((64, 3)), (h, c))
+        >>> h.shape, c.shape
+        ((64, 8), (64, 8))
     """
 
     gates = 4
+    rule = rules.lstm
 
     def forward(
         self,
@@ -224,7 +263,7 @@ class LSTMCell(RecurrentCell[I, H]):
 
         Raises:
             ShapeError: an operand has another shape.
-            DtypeError: an operand is not of the parameters' dtype.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         h, c = self._step(recurrent.lstm, x, state, "state", 2)
         return h, c

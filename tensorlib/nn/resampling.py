@@ -34,6 +34,13 @@ class Upscale2d(Spatial, Generic[Z, F]):
     Raises:
         ShapeError: both or neither of size and scale_factor are given, or a size is not positive.
         ValueError: there is no such mode, or align_corners is given for ``"nearest"``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Upscale2d(scale_factor=2)(tl.zeros((64, 3, 14, 14))).shape
+        (64, 3, 28, 28)
+        >>> tl.nn.Upscale2d(size=(20, 30), mode="bilinear")(tl.zeros((64, 3, 14, 14))).shape
+        (64, 3, 20, 30)
     """
 
     rule_name = "Upscale2d"

@@ -28,7 +28,10 @@ class Residual(Container, Generic[F]):
         TypeError: f is no module.
 
     Example:
+        >>> import tensorlib as tl
         >>> from tensorlib import nn
+        >>> nn.Residual(nn.Square())(tl.tensor([2.0, 3.0])).tolist()
+        [6.0, 12.0]
         >>> nn.Residual(nn.Linear(4, 2))
         Traceback (most recent call last):
             ...
@@ -62,6 +65,11 @@ class ResidualMul(Container, Generic[F]):
     Raises:
         ShapeError: f does not keep the shape.
         TypeError: f is no module.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.ResidualMul(tl.nn.Square())(tl.tensor([2.0, 3.0])).tolist()
+        [8.0, 27.0]
     """
 
     rule = RULES["ResidualMul"]
@@ -91,6 +99,13 @@ class GeneralizedResidual(Container, Generic[F, R]):
     Raises:
         ShapeError: the results differ in shape.
         TypeError: f or r is no module.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> from tensorlib import nn
+        >>> block = nn.GeneralizedResidual((nn.Linear(4, 8), nn.ReLU()), nn.Linear(4, 8))
+        >>> block(tl.zeros((64, 4))).shape
+        (64, 8)
     """
 
     rule = RULES["GeneralizedResidual"]

@@ -22,20 +22,23 @@ class Sequential(Indexed, Generic[*Ms]):
     A plain tuple among the members counts as a Sequential of its own. That the members fit is
     checked when the container is built, as far as they tell their shapes, and at each call.
 
-    Example:
-        >>> from tensorlib import nn
-        >>> nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))
-        Traceback (most recent call last):
-            ...
-        tensorlib.shapes.errors.ShapeError: Sequential[2] Linear(31, 2): expected last dimension \
-31, got 32 from Sequential[1] ReLU
-
     Args:
         members: modules, or tuples of modules.
 
     Raises:
         ShapeError: a member does not take what the one before it returns.
         TypeError: a member is no module, or there is none.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> from tensorlib import nn
+        >>> nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 2))(tl.zeros((64, 10))).shape
+        (64, 2)
+        >>> nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.ShapeError: Sequential[2] Linear(31, 2): expected last dimension \
+31, got 32 from Sequential[1] ReLU
     """
 
     rule = RULES["Sequential"]
@@ -96,9 +99,23 @@ def held_as_module(member: M, place: str) -> M:
 def sequential(members: tuple[Any, ...]) -> Sequential[*tuple[Any, ...]]:
     """Turn a tuple of modules and of further tuples into one Sequential.
 
+    Args:
+        members: modules, and tuples of modules, each tuple a Sequential by itself.
+
+    Raises:
+        ShapeError: a member does not take what the one before it returns.
+        TypeError: a member is no module, or there is none.
+
     Example:
         >>> from tensorlib import nn
-        >>> model = nn.sequential((nn.Linear(4, 3), (nn.ReLU(), nn.Linear(3, 2))))
+        >>> nn.sequential((nn.Linear(4, 3), (nn.ReLU(), nn.Linear(3, 2))))
+        Sequential(
+          0: Linear(4, 3)
+          1: Sequential(
+            0: ReLU()
+            1: Linear(3, 2)
+          )
+        )
     """
     if not isinstance(members, tuple | list):
         raise TypeError(f"sequential: expected a tuple of modules, got {type(members).__name__}")

@@ -42,6 +42,13 @@ class TransformerEncoder(OfSequences[E, H], Generic[E, H]):
 
     Raises:
         ShapeError: a size is not positive, or E is no multiple of H.
+        ValueError: the activation is not known, or dropout is not from 0 to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> encoder = tl.nn.TransformerEncoder(16, 4, num_layers=2, dim_feedforward=32)
+        >>> encoder(tl.zeros((64, 10, 16))).shape
+        (64, 10, 16)
     """
 
     norm: LayerNorm[E] | None
@@ -90,6 +97,7 @@ class TransformerEncoder(OfSequences[E, H], Generic[E, H]):
 
         Raises:
             ShapeError: the operand has another shape.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x))
         h: Any = x
@@ -113,6 +121,13 @@ class TransformerDecoder(OfSequences[E, H], Generic[E, H]):
 
     Raises:
         ShapeError: a size is not positive, or E is no multiple of H.
+        ValueError: the activation is not known, or dropout is not from 0 to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> decoder = tl.nn.TransformerDecoder(16, 4, num_layers=2, dim_feedforward=32)
+        >>> decoder(tl.zeros((64, 5, 16)), tl.zeros((64, 10, 16)), is_causal=True).shape
+        (64, 5, 16)
     """
 
     norm: LayerNorm[E] | None
@@ -158,6 +173,7 @@ class TransformerDecoder(OfSequences[E, H], Generic[E, H]):
 
         Raises:
             ShapeError: an operand has another shape.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x), ("memory", memory))
         h: Any = with_tape_of(x, memory)
@@ -191,8 +207,15 @@ class Transformer(OfSequences[E, H], Generic[E, H]):
 
     Raises:
         ShapeError: a size is not positive, or E is no multiple of H.
+        ValueError: the activation is not known, or dropout is not from 0 to 1.
 
     Source: Vaswani et al., "Attention Is All You Need", 2017.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Transformer(16, 4, 2, 2, dim_feedforward=32)
+        >>> model(tl.zeros((64, 10, 16)), tl.zeros((64, 5, 16)), is_causal=True).shape
+        (64, 5, 16)
     """
 
     def __init__(
@@ -257,6 +280,7 @@ class Transformer(OfSequences[E, H], Generic[E, H]):
 
         Raises:
             ShapeError: an operand has another shape.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("src", src), ("tgt", tgt))
         memory: Any = self.encoder(with_tape_of(src, tgt), mask=encoder_mask)

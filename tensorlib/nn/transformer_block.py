@@ -13,7 +13,7 @@ from tensorlib.nn.dropout import Dropout
 from tensorlib.nn.keeping import Keeping
 from tensorlib.nn.module import AnyTensor
 from tensorlib.nn.normalization import LayerNorm
-from tensorlib.nn.projection import Projection
+from tensorlib.nn.projection import Projection, require_dtypes
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import activation as activations
 from tensorlib.ops import elementwise
@@ -52,6 +52,7 @@ class OfSequences(Keeping, Generic[E, H]):
             for (name, x), length in zip(operands, lengths, strict=False)
         ]
         self._require(*declared)
+        require_dtypes(*(x for _, x in operands))
 
     def input_shape(self) -> Shape:
         """Return ``(*Batch, S, E)``."""
@@ -107,7 +108,12 @@ class TransformerEncoderBlock(_Block[E, H], Generic[E, H]):
 
     Raises:
         ShapeError: a size is not positive, or E is no multiple of H.
-        ValueError: the activation is neither.
+        ValueError: the activation is neither, or dropout is not from 0 to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.TransformerEncoderBlock(16, 4, dim_feedforward=32)(tl.zeros((64, 10, 16))).shape
+        (64, 10, 16)
     """
 
     def __init__(
@@ -154,6 +160,7 @@ class TransformerEncoderBlock(_Block[E, H], Generic[E, H]):
 
         Raises:
             ShapeError: the operand has another shape.
+            DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x))
         h = self._residual(
@@ -189,7 +196,13 @@ class TransformerDecoderBlock(_Block[E, H], Generic[E, H]):
 
     Raises:
         ShapeError: a size is not positive, or E is no multiple of H.
-        ValueError: the activation is neither.
+        ValueError: the activation is neither, or dropout is not from 0 to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> block = tl.nn.TransformerDecoderBlock(16, 4, dim_feedforward=32)
+        >>> block(tl.zeros((64, 5, 16)), tl.zeros((64, 10, 16))).shape
+        (64, 5, 16)
     """
 
     def __init__(
@@ -243,6 +256,7 @@ class TransformerDecoderBlock(_Block[E, H], Generic[E, H]):
 
         Raises:
             ShapeError: an operand has another shape.
+            DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x), ("memory", memory))
         h: Any = with_tape_of(x, memory)

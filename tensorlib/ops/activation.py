@@ -53,6 +53,13 @@ def gelu(x: Tensor[S, T, D], approximate: Literal["none", "tanh"] = "none") -> T
     Raises:
         ValueError: approximate is neither "none" nor "tanh".
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([0.0, 100.0]).gelu().tolist()
+        [0.0, 100.0]
+        >>> round(tl.tensor(-1.0).gelu().item(), 4)
+        -0.1587
+
     VJP: ``g * (P(x) + x * p(x))`` with the normal distribution P and its density p
     """
     if approximate not in ("none", "tanh"):
@@ -70,6 +77,13 @@ _silu = Primitive(rules.silu, lambda x: x * logistic(x), _silu_vjp)
 
 def silu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``x * sigmoid(x)`` of each element, also known as swish.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor(0.0).silu().item()
+        0.0
+        >>> round(tl.tensor(1.0).silu().item(), 4)
+        0.7311
 
     VJP: ``g * s * (1 + x * (1 - s))`` with s = sigmoid(x)
     """
@@ -91,6 +105,13 @@ _elu = Primitive(rules.elu, _elu_forward, _elu_vjp)
 def elu(x: Tensor[S, T, D], alpha: float = 1.0) -> Tensor[S, T, D]:
     """Return x where it is positive, else ``alpha * (exp(x) - 1)``.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([0.0, 3.0]).elu().tolist()
+        [0.0, 3.0]
+        >>> round(tl.tensor(-1.0).elu().item(), 4)
+        -0.6321
+
     VJP: ``g`` where x > 0, else ``g * alpha * exp(x)``
     """
     return _elu(x, plain_scalar(alpha, "elu"), 1.0)
@@ -102,6 +123,11 @@ _selu = Primitive(rules.selu, _elu_forward, _elu_vjp)
 
 def selu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return 1.0507 times `elu` with alpha = 1.6733, which keeps mean 0 and variance 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).selu().item(), 4)
+        1.0507
 
     VJP: 1.0507 times that of `elu`
     """
@@ -117,6 +143,11 @@ _leaky_relu = Primitive(
 
 def leaky_relu(x: Tensor[S, T, D], negative_slope: float = 0.01) -> Tensor[S, T, D]:
     """Return x where it is positive, else ``negative_slope * x``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-8.0, 8.0]).leaky_relu(0.25).tolist()
+        [-2.0, 8.0]
 
     VJP: ``g`` where x > 0, else ``negative_slope * g``
     """
@@ -154,6 +185,12 @@ def prelu(x: Tensor[S, T, D], weight: Tensor[Any, T2, D]) -> Tensor[S, T | T2, D
         ShapeError: the weight has neither one element nor one for each channel.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[-4.0, -4.0], [1.0, 1.0]])
+        >>> tl.prelu(x, tl.tensor([0.25, 0.5])).tolist()
+        [[-1.0, -2.0], [1.0, 1.0]]
+
     VJP: ``g`` where x > 0, else ``weight * g``; the sum of ``x * g`` where x <= 0
     """
     return _prelu(x, weight)
@@ -175,6 +212,13 @@ _softplus = Primitive(rules.softplus, _softplus_forward, _softplus_vjp)
 def softplus(x: Tensor[S, T, D], beta: float = 1.0, threshold: float = 20.0) -> Tensor[S, T, D]:
     """Return ``log(1 + exp(beta * x)) / beta``, and x itself where beta * x is above the threshold.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(0.0).softplus().item(), 4)
+        0.6931
+        >>> tl.tensor(50.0).softplus().item()
+        50.0
+
     VJP: ``g * sigmoid(beta * x)``, and ``g`` above the threshold
     """
     return _softplus(x, plain_scalar(beta, "softplus"), plain_scalar(threshold, "softplus"))
@@ -192,6 +236,11 @@ def hardtanh(x: Tensor[S, T, D], min_val: float = -1.0, max_val: float = 1.0) ->
 
     Raises:
         ValueError: min_val is larger than max_val.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-4.0, 0.5, 4.0]).hardtanh(0, 3).tolist()
+        [0.0, 0.5, 3.0]
 
     VJP: ``g`` where min_val < x < max_val, else 0
     """
@@ -211,6 +260,11 @@ _hardsigmoid = Primitive(
 def hardsigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``x / 6 + 1 / 2``, limited to the interval from 0 to 1.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-4.0, 0.0, 4.0]).hardsigmoid().tolist()
+        [0.0, 0.5, 1.0]
+
     VJP: ``g / 6`` where -3 < x < 3, else 0
     """
     return _hardsigmoid(x)
@@ -226,6 +280,11 @@ _hardswish = Primitive(
 def hardswish(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return x times `hardsigmoid` of x.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-1.5, 1.5, 4.0]).hardswish().tolist()
+        [-0.375, 1.125, 4.0]
+
     VJP: 0 where x <= -3, ``g * (x / 3 + 1 / 2)`` where x < 3, else ``g``
     """
     return _hardswish(x)
@@ -240,6 +299,13 @@ _logsigmoid = Primitive(
 
 def logsigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the logarithm of `sigmoid` of each element, precise where that is nearly 0.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(0.0).logsigmoid().item(), 4)
+        -0.6931
+        >>> tl.tensor(-200.0).logsigmoid().item()
+        -200.0
 
     VJP: ``g * sigmoid(-x)``
     """

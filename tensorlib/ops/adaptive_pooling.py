@@ -96,7 +96,14 @@ def adaptive_avg_pool2d(x: Tensor[Any, T, D], output_size: OutputSize) -> Tensor
         output_size: H' and W'; an int, or one for each axis, where None keeps the axis.
 
     Raises:
-        ShapeError: a size is not positive.
+        ShapeError: a size is not positive, or there are fewer than three dimensions.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.arange(6.0).reshape((1, 2, 3)).adaptive_avg_pool2d((1, 3)).tolist()
+        [[[1.5, 2.5, 3.5]]]
+        >>> tl.ones((8, 3, 7, 9)).adaptive_avg_pool2d(2).shape
+        (8, 3, 2, 2)
 
     VJP: ``g`` shared among the elements of each part
     """
@@ -160,7 +167,14 @@ def adaptive_max_pool2d(x: Tensor[Any, T, D], output_size: OutputSize) -> Tensor
         output_size: H' and W'; an int, or one for each axis, where None keeps the axis.
 
     Raises:
-        ShapeError: a size is not positive.
+        ShapeError: a size is not positive, or there are fewer than three dimensions.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.arange(6.0).reshape((1, 2, 3)).adaptive_max_pool2d((1, 3)).tolist()
+        [[[3.0, 4.0, 5.0]]]
+        >>> tl.ones((8, 3, 7, 9)).adaptive_max_pool2d((None, 1)).shape
+        (8, 3, 7, 1)
 
     VJP: ``g`` at the first of the largest elements of each part
     """
@@ -203,6 +217,11 @@ def global_avg_pool2d(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: there are fewer than three dimensions.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.arange(8.0).reshape((2, 2, 2)).global_avg_pool2d().tolist()
+        [1.5, 5.5]
+
     VJP: ``g / (H*W)``
     """
     return _global_avg_pool2d(x)
@@ -216,6 +235,11 @@ def global_max_pool2d(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: there are fewer than three dimensions.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.arange(8.0).reshape((2, 2, 2)).global_max_pool2d().tolist()
+        [3.0, 7.0]
+
     VJP: ``g`` at the first of the largest elements
     """
     return _global_max_pool2d(x)
@@ -228,6 +252,11 @@ def global_min_pool2d(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
 
     Raises:
         ShapeError: there are fewer than three dimensions.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.arange(8.0).reshape((2, 2, 2)).global_min_pool2d().tolist()
+        [0.0, 4.0]
 
     VJP: ``g`` at the first of the smallest elements
     """

@@ -149,6 +149,16 @@ def scaled_dot_product_attention(
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
         ValueError: dropout_p is not from 0 to 1.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> q, k, v = tl.ones((8, 5, 16)), tl.ones((8, 7, 16)), tl.ones((8, 7, 32))
+        >>> tl.scaled_dot_product_attention(q, k, v).shape
+        (8, 5, 32)
+        >>> v = tl.tensor([[1.0], [3.0]])
+        >>> same = tl.zeros((2, 4))
+        >>> tl.scaled_dot_product_attention(same, same, v, is_causal=True).tolist()
+        [[1.0], [2.0]]
+
     VJP: ``d @ k * scale, d.T @ q * scale, w.T @ g, d`` with the weights w and
     ``d = w * (g @ v.T - sum(w * (g @ v.T)))``
 

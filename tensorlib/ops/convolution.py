@@ -139,6 +139,12 @@ def conv1d(
         ShapeError: the channels differ, the groups do not divide them, or the kernel does not fit.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 2.0, 4.0, 8.0]])
+        >>> tl.conv1d(x, tl.tensor([[[-1.0, 1.0]]])).tolist()
+        [[1.0, 2.0, 4.0]]
+
     VJP: the transposed convolution of ``g``; the products of ``x`` and ``g`` at each offset
     """
     sizes = plain_sizes(stride, "conv1d", "stride"), _plain_padding(padding, "conv1d")
@@ -176,12 +182,12 @@ def conv2d(
         ShapeError: the channels differ, the groups do not divide them, or the kernel does not fit.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
-    VJP: the transposed convolution of ``g``; the products of ``x`` and ``g`` at each offset
-
     Example:
         >>> import tensorlib as tl
         >>> tl.conv2d(tl.ones((64, 1, 28, 28)), tl.ones((16, 1, 5, 5)), stride=2).shape
         (64, 16, 12, 12)
+
+    VJP: the transposed convolution of ``g``; the products of ``x`` and ``g`` at each offset
     """
     sizes = plain_sizes(stride, "conv2d", "stride"), _plain_padding(padding, "conv2d")
     rest = plain_sizes(dilation, "conv2d", "dilation"), plain_int(groups, "conv2d", "groups")
@@ -289,6 +295,14 @@ def conv_transpose2d(
         ShapeError: the channels differ, the groups do not divide them, or nothing is left.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[[1.0, 2.0]]])
+        >>> tl.conv_transpose2d(x, tl.ones((1, 1, 1, 2)), stride=2).tolist()
+        [[[1.0, 1.0, 2.0, 2.0]]]
+        >>> tl.conv_transpose2d(x, tl.ones((1, 1, 1, 2))).tolist()
+        [[[1.0, 3.0, 2.0]]]
+
     VJP: the convolution of ``g``; the products of ``g`` and ``x`` at each offset
     """
     op = "conv_transpose2d"
@@ -356,6 +370,12 @@ def unfold(
 
     Raises:
         ShapeError: the window does not fit.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.arange(6).reshape((1, 2, 3))
+        >>> x.unfold((2, 2)).tolist()
+        [[0, 1], [1, 2], [3, 4], [4, 5]]
 
     VJP: sum of ``g`` over the windows in which an element lies
     """

@@ -25,6 +25,14 @@ _neg = Primitive(rules.neg, np.negative, lambda g: -g)
 def neg(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Negate each element; also ``-x``.
 
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (-tl.tensor([1, -2])).tolist()
+        [-1, 2]
+
     VJP: ``-g``
     """
     return _neg(x)
@@ -36,6 +44,11 @@ _abs = Primitive(rules.abs_, np.absolute, lambda g, x: g * np.sign(x))
 def abs(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the absolute value of each element.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-3, 0, 2]).abs().tolist()
+        [3, 0, 2]
+
     VJP: ``g * sign(x)``, 0 at 0
     """
     return _abs(x)
@@ -46,6 +59,14 @@ _square = Primitive(rules.square, np.square, lambda g, x: g * (2 * x))
 
 def square(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Multiply each element by itself.
+
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-3, 2]).square().tolist()
+        [9, 4]
 
     VJP: ``g * 2 * x``
     """
@@ -62,6 +83,11 @@ _relu = Primitive(rules.relu, _relu_forward, lambda g, y: np.where(y > 0, g, 0))
 
 def relu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``max(x, 0)`` of each element.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-1.5, 0.0, 2.0]).relu().tolist()
+        [0.0, 0.0, 2.0]
 
     VJP: ``g`` where x > 0, else 0
     """
@@ -90,12 +116,21 @@ def _clip_vjp(g: Array, x: Array, min: float | None, max: float | None) -> Array
 _clip = Primitive(rules.clip, _clip_forward, _clip_vjp)
 
 
-def clip(x: Tensor[S, T, D], min: float | None = None, max: float | None = None) -> Tensor[S, T, D]:
+def clip(
+    x: Tensor[S, T, D], min: Scalar | None = None, max: Scalar | None = None
+) -> Tensor[S, T, D]:
     """Limit each element to the closed interval from min to max; None means no limit.
 
     Raises:
         ValueError: both limits are None.
         DtypeError: a limit is a float while the elements are ints, or these are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-5, 0, 5]).clip(-1, 3).tolist()
+        [-1, 0, 3]
+        >>> tl.tensor([-5, 0, 5]).clip(min=0).tolist()
+        [0, 0, 5]
 
     VJP: ``g`` where min <= x <= max, else 0
     """
@@ -111,6 +146,11 @@ _sqrt = Primitive(rules.sqrt, np.sqrt, lambda g, y: g / (2 * y))
 def sqrt(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the square root of each element; NaN below 0.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([9.0, 0.25]).sqrt().tolist()
+        [3.0, 0.5]
+
     VJP: ``g / (2 * sqrt(x))``
     """
     return _sqrt(x)
@@ -121,6 +161,13 @@ _exp = Primitive(rules.exp, np.exp, lambda g, y: g * y)
 
 def exp(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return e to the power of each element.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor(0.0).exp().item()
+        1.0
+        >>> round(tl.tensor(1.0).exp().item(), 4)
+        2.7183
 
     VJP: ``g * exp(x)``
     """
@@ -133,6 +180,13 @@ _log = Primitive(rules.log, np.log, lambda g, x: g / x)
 def log(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the natural logarithm of each element; -inf at 0, NaN below.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor(1.0).log().item()
+        0.0
+        >>> round(tl.tensor(10.0).log().item(), 4)
+        2.3026
+
     VJP: ``g / x``
     """
     return _log(x)
@@ -143,6 +197,11 @@ _sin = Primitive(rules.sin, np.sin, lambda g, x: g * np.cos(x))
 
 def sin(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the sine of each element, in radians.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).sin().item(), 4)
+        0.8415
 
     VJP: ``g * cos(x)``
     """
@@ -155,6 +214,11 @@ _cos = Primitive(rules.cos, np.cos, lambda g, x: g * -np.sin(x))
 def cos(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the cosine of each element, in radians.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).cos().item(), 4)
+        0.5403
+
     VJP: ``-g * sin(x)``
     """
     return _cos(x)
@@ -166,6 +230,11 @@ _tanh = Primitive(rules.tanh, np.tanh, lambda g, y: g * (1 - y * y))
 def tanh(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the hyperbolic tangent of each element.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).tanh().item(), 4)
+        0.7616
+
     VJP: ``g * (1 - tanh(x)^2)``
     """
     return _tanh(x)
@@ -176,6 +245,13 @@ _sigmoid = Primitive(rules.sigmoid, logistic, lambda g, y: g * (y * (1 - y)))
 
 def sigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``1 / (1 + exp(-x))`` of each element.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor(0.0).sigmoid().item()
+        0.5
+        >>> round(tl.tensor(2.0).sigmoid().item(), 4)
+        0.8808
 
     VJP: ``g * s * (1 - s)`` with s = sigmoid(x)
     """
@@ -190,9 +266,19 @@ _add = Primitive(rules.add, np.add, (lambda g: g, lambda g: g))
 def add(x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar) -> Tensor[Dims, T | T2, D]:
     """Add elementwise; also ``x1 + x2``. One operand may stretch to the shape of the other.
 
+    Shape: ``(*B, M, N), (N,) -> (*B, M, N)``, ``(M, 1), (M, N) -> (M, N)``; in ``(M, 1), (1, N)``
+    both would have to stretch, for which there is `broadcast_arrays`.
+
     Raises:
         ShapeError: neither shape stretches to the other.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([[1, 2], [3, 4]]) + tl.tensor([10, 20])).tolist()
+        [[11, 22], [13, 24]]
+        >>> (1 + tl.tensor([0.5])).tolist()
+        [1.5]
 
     VJP: ``g, g``
     """
@@ -207,6 +293,14 @@ def subtract(
 ) -> Tensor[Dims, T | T2, D]:
     """Subtract elementwise; also ``x1 - x2``. Shapes and errors as for `add`.
 
+    Raises:
+        DtypeError: both operands are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([5, 7]) - tl.tensor([1, 2])).tolist()
+        [4, 5]
+
     VJP: ``g, -g``
     """
     return _subtract(x1, x2)
@@ -219,6 +313,11 @@ def multiply(
     x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
 ) -> Tensor[Dims, T | T2, D]:
     """Multiply elementwise; also ``x1 * x2``. Shapes and errors as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([[1, 2], [3, 4]]) * tl.tensor([[10], [100]])).tolist()
+        [[10, 20], [300, 400]]
 
     VJP: ``g * x2, g * x1``
     """
@@ -234,6 +333,11 @@ def divide(
     x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar
 ) -> Tensor[Dims, T | T2, D]:
     """Divide elementwise; also ``x1 / x2``. Ints give float32. Shapes and errors as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([3, 4]) / 2).tolist()
+        [1.5, 2.0]
 
     VJP: ``g / x2, -g * x1 / x2^2``
     """
@@ -257,6 +361,11 @@ def minimum(
 ) -> Tensor[Dims, T | T2, D]:
     """Return the smaller of two elements. Shapes and errors as for `add`.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.minimum(tl.tensor([1, 5]), tl.tensor([4, 2])).tolist()
+        [1, 2]
+
     VJP: ``g`` to the smaller operand, half to each where they are equal
     """
     return _minimum(x1, x2)
@@ -274,6 +383,11 @@ def maximum(
 ) -> Tensor[Dims, T | T2, D]:
     """Return the larger of two elements. Shapes and errors as for `add`.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.maximum(tl.tensor([1, 5]), 3).tolist()
+        [3, 5]
+
     VJP: ``g`` to the larger operand, half to each where they are equal
     """
     return _maximum(x1, x2)
@@ -288,32 +402,68 @@ _greater_equal = Primitive(rules.greater_equal, np.greater_equal, None, operands
 
 
 def equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Compare elementwise; also ``x1 == x2``. Records nothing. Shapes as for `add`."""
+    """Compare elementwise; also ``x1 == x2``. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([1, 2, 3]) == 2).tolist()
+        [False, True, False]
+    """
     return _equal(x1, x2)
 
 
 def not_equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Compare elementwise; also ``x1 != x2``. Records nothing. Shapes as for `add`."""
+    """Compare elementwise; also ``x1 != x2``. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([1, 2, 3]) != 2).tolist()
+        [True, False, True]
+    """
     return _not_equal(x1, x2)
 
 
 def less(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Compare elementwise; also ``x1 < x2``. Records nothing. Shapes as for `add`."""
+    """Compare elementwise; also ``x1 < x2``. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([1, 2, 3]) < 2).tolist()
+        [True, False, False]
+    """
     return _less(x1, x2)
 
 
 def less_equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Compare elementwise; also ``x1 <= x2``. Records nothing. Shapes as for `add`."""
+    """Compare elementwise; also ``x1 <= x2``. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([1, 2, 3]) <= 2).tolist()
+        [True, True, False]
+    """
     return _less_equal(x1, x2)
 
 
 def greater(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Compare elementwise; also ``x1 > x2``. Records nothing. Shapes as for `add`."""
+    """Compare elementwise; also ``x1 > x2``. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([1, 2, 3]) > tl.tensor([0, 2, 4])).tolist()
+        [True, False, False]
+    """
     return _greater(x1, x2)
 
 
 def greater_equal(x1: Tensor[Any, Any, Any], x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Compare elementwise; also ``x1 >= x2``. Records nothing. Shapes as for `add`."""
+    """Compare elementwise; also ``x1 >= x2``. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([1, 2, 3]) >= tl.tensor([0, 2, 4])).tolist()
+        [True, True, False]
+    """
     return _greater_equal(x1, x2)
 
 

@@ -100,10 +100,23 @@ def getitem(x: Tensor[Any, T, D], index: Index) -> Tensor[Dims, T, D]:
     to one shape, and a mask keeps what is True under it, on one axis. Tensors in an index are
     only read. They must stand side by side, where NumPy would move their axes to the front.
 
+    Shape: of ``(M, N)``, ``x[0]`` is ``(N,)``, ``x[:, None]`` is ``(M, 1, N)``, and for K ints in a
+    tensor ``x[:, indices]`` is ``(M, K)``.
+
     Raises:
         IndexOutOfRangeError: an int lies outside its axis, or there are more items than axes.
         ShapeError: a mask has not the lengths of its axes, or something stands between tensors.
         DtypeError: a tensor in the index is neither of ints nor of bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.arange(6).reshape((2, 3))
+        >>> x[0, ::-1].tolist()
+        [2, 1, 0]
+        >>> x[:, tl.tensor([0, 0, 2])].tolist()
+        [[0, 0, 2], [3, 3, 5]]
+        >>> x[x > 2].tolist()
+        [3, 4, 5]
 
     VJP: ``g`` added up at the selected places, 0 elsewhere
     """

@@ -59,6 +59,13 @@ def matmul(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
             scalar.
         DtypeError: float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([[1, 2], [3, 4]]) @ tl.tensor([[1, 0], [0, 10]])).tolist()
+        [[1, 20], [3, 40]]
+        >>> (tl.ones((8, 2, 3)) @ tl.ones((3, 5))).shape
+        (8, 2, 5)
+
     VJP: ``g @ x2.mT, x1.mT @ g``
     """
     return _matmul(x1, x2)
@@ -96,6 +103,13 @@ def matvec(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
             ones do not fit.
         DtypeError: float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.matvec(tl.tensor([[1, 2], [3, 4]]), tl.tensor([1, 10])).tolist()
+        [21, 43]
+        >>> tl.matvec(tl.ones((4, 3)), tl.ones((8, 3))).shape
+        (8, 4)
+
     VJP: the outer product of ``g`` and ``x2``; ``vecmat(g, x1)``
     """
     return _matvec(x1, x2)
@@ -119,6 +133,13 @@ def vecmat(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
     Raises:
         ShapeError: as for `matvec`.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.vecmat(tl.tensor([1, 10]), tl.tensor([[1, 2], [3, 4]])).tolist()
+        [31, 42]
+        >>> tl.vecmat(tl.ones((8, 3)), tl.ones((3, 4))).shape
+        (8, 4)
 
     VJP: ``matvec(x2, g)``; the outer product of ``x1`` and ``g``
     """
@@ -145,6 +166,11 @@ def vecdot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
         ShapeError: as for `matvec`.
         DtypeError: float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.vecdot(tl.tensor([[1, 2], [3, 4]]), tl.tensor([1, 10])).tolist()
+        [21, 43]
+
     VJP: ``g * x2, g * x1``
     """
     return _vecdot(x1, x2)
@@ -161,6 +187,11 @@ def dot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D
     Raises:
         ShapeError: an operand is no vector, or the lengths differ.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.dot(tl.tensor([1, 2]), tl.tensor([3, 4])).item()
+        11
 
     VJP: ``g * x2, g * x1``
     """
@@ -182,6 +213,11 @@ def outer(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2,
     Raises:
         ShapeError: an operand is no vector.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.outer(tl.tensor([1, 2]), tl.tensor([1, 10, 100])).tolist()
+        [[1, 10, 100], [2, 20, 200]]
 
     VJP: ``g @ x2, x1 @ g``
     """
@@ -215,6 +251,12 @@ def linear(
     Raises:
         ShapeError: the last dimension of ``x`` is not that of the weight, or the bias does not fit.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, weight, bias = tl.tensor([1.0, 2.0]), tl.tensor([[1.0, 10.0]]), tl.tensor([0.5])
+        >>> tl.linear(x, weight, bias).tolist()
+        [21.5]
 
     VJP: ``g @ weight, g.T @ x, sum(g)``
     """

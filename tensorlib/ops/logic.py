@@ -26,37 +26,82 @@ _logical_xor = Primitive(rules.logical_xor, np.logical_xor, None, operands=2)
 
 
 def isnan(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
-    """Tell of each element whether it is NaN. Records nothing."""
+    """Tell of each element whether it is NaN. Records nothing.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1.0, float("nan"), float("-inf")]).isnan().tolist()
+        [False, True, False]
+    """
     return _isnan(x)
 
 
 def isfinite(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
-    """Tell of each element whether it is neither infinite nor NaN. Records nothing."""
+    """Tell of each element whether it is neither infinite nor NaN. Records nothing.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1.0, float("nan"), float("-inf")]).isfinite().tolist()
+        [True, False, False]
+    """
     return _isfinite(x)
 
 
 def isinf(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
-    """Tell of each element whether it is inf or -inf. Records nothing."""
+    """Tell of each element whether it is inf or -inf. Records nothing.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1.0, float("nan"), float("-inf")]).isinf().tolist()
+        [False, False, True]
+    """
     return _isinf(x)
 
 
 def logical_not(x: Tensor[S, Any, Any]) -> Tensor[S, NoTape, np.bool]:
-    """Tell of each element whether it is False or 0. Records nothing."""
+    """Tell of each element whether it is False or 0. Records nothing.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([True, False]).logical_not().tolist()
+        [False, True]
+    """
     return _logical_not(x)
 
 
 def logical_and(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Tell whether both elements are True, or not 0. Records nothing. Shapes as for `add`."""
+    """Tell whether both elements are True, or not 0. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x1, x2 = tl.tensor([True, True, False]), tl.tensor([True, False, False])
+        >>> tl.logical_and(x1, x2).tolist()
+        [True, False, False]
+    """
     return _logical_and(x1, x2)
 
 
 def logical_or(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Tell whether one element or both are True, or not 0. Records nothing. Shapes as for `add`."""
+    """Tell whether one element or both are True, or not 0. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x1, x2 = tl.tensor([True, True, False]), tl.tensor([True, False, False])
+        >>> tl.logical_or(x1, x2).tolist()
+        [True, True, False]
+    """
     return _logical_or(x1, x2)
 
 
 def logical_xor(x1: Tensor[Any, Any, Any] | Scalar, x2: Tensor[Any, Any, Any] | Scalar) -> Bools:
-    """Tell whether just one element is True, or not 0. Records nothing. Shapes as for `add`."""
+    """Tell whether just one element is True, or not 0. Records nothing. Shapes as for `add`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x1, x2 = tl.tensor([True, True, False]), tl.tensor([True, False, False])
+        >>> tl.logical_xor(x1, x2).tolist()
+        [False, True, False]
+    """
     return _logical_xor(x1, x2)
 
 
@@ -93,6 +138,11 @@ def isclose(
     Raises:
         ShapeError: neither shape stretches to the other.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.isclose(tl.tensor([1.0, 2.0]), tl.tensor([1.001, 2.1]), rtol=0.01).tolist()
+        [True, False]
     """
     tolerances = plain_scalar(rtol, "isclose"), plain_scalar(atol, "isclose")
     return _isclose(x1, x2, *tolerances, bool(equal_nan))
@@ -110,6 +160,13 @@ def allclose(
     Raises:
         ShapeError: neither shape stretches to the other.
         DtypeError: float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.allclose(tl.tensor([0.1]) * 3, tl.tensor([0.3]))
+        True
+        >>> tl.allclose(tl.tensor([1.0, 2.0]), 1.0)
+        False
     """
     tolerances = plain_scalar(rtol, "allclose"), plain_scalar(atol, "allclose")
     return bool(_allclose(x1, x2, *tolerances, bool(equal_nan)))
@@ -144,6 +201,12 @@ def where(
         ShapeError: of two shapes neither stretches to the other.
         DtypeError: the condition is not bool, or float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([-2, 0, 3])
+        >>> tl.where(x > 0, x, -1).tolist()
+        [-1, -1, 3]
+
     VJP: ``g`` to x1 where the condition is True, to x2 elsewhere; 0 to the other
     """
     return _where(condition, x1, x2)
@@ -162,6 +225,11 @@ _nans_to = Primitive(
 
 def nans_to(x: Tensor[S, T, D], value: float) -> Tensor[S, T, D]:
     """Put a value where elements are NaN.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1.0, float("nan")]).nans_to(0).tolist()
+        [1.0, 0.0]
 
     VJP: ``g`` where x is not NaN, else 0
     """

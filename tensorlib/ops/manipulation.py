@@ -29,6 +29,13 @@ def reshape(x: Tensor[Any, T, D], shape: tuple[int, ...]) -> Tensor[Dims, T, D]:
     Raises:
         ShapeError: the number of elements differs, or the rest does not come out even.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.arange(6).reshape((2, 3)).tolist()
+        [[0, 1, 2], [3, 4, 5]]
+        >>> tl.ones((8, 3, 4)).reshape((8, -1)).shape
+        (8, 12)
+
     VJP: ``reshape(g)``
     """
     return _reshape(x, plain_ints(shape, "reshape"))
@@ -46,9 +53,18 @@ _flatten = Primitive(
 def flatten(x: Tensor[Any, T, D], start_axis: int = 0, end_axis: int = -1) -> Tensor[Dims, T, D]:
     """Merge the axes from start to end, both included, into one; a scalar becomes ``(1,)``.
 
+    Shape: from axis 1 on, ``(L, M, N) -> (L, M*N)``
+
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: the start lies behind the end.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.ones((8, 3, 4)).flatten(1).shape
+        (8, 12)
+        >>> tl.tensor([[1, 2], [3, 4]]).flatten().tolist()
+        [1, 2, 3, 4]
 
     VJP: ``reshape(g)``
     """
@@ -66,8 +82,16 @@ _permute = Primitive(
 def permute(x: Tensor[Any, T, D], axes: tuple[int, ...]) -> Tensor[Dims, T, D]:
     """Return the axes in a new order.
 
+    Shape: for ``(2, 0, 1)``, ``(L, M, N) -> (N, L, M)``
+
     Raises:
         ShapeError: the axes do not name each axis once.
+        IndexOutOfRangeError: the tensor lacks an axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.ones((8, 32, 16, 3)).permute((0, 3, 1, 2)).shape
+        (8, 3, 32, 16)
 
     VJP: the inverse order
     """
@@ -85,8 +109,17 @@ _transpose = Primitive(
 def transpose(x: Tensor[Any, T, D], axis1: int = -2, axis2: int = -1) -> Tensor[Dims, T, D]:
     """Exchange two axes, by default the last two.
 
+    Shape: ``(*B, M, N) -> (*B, N, M)`` for the last two
+
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1, 2], [3, 4]]).transpose().tolist()
+        [[1, 3], [2, 4]]
+        >>> tl.ones((2, 3, 4)).transpose(0, 1).shape
+        (3, 2, 4)
 
     VJP: ``transpose(g)``
     """
@@ -104,8 +137,15 @@ _matrix_transpose = Primitive(
 def matrix_transpose(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
     """Exchange rows and columns of each matrix, that is, the last two axes; written ``x.mT``.
 
+    Shape: ``(*B, M, N) -> (*B, N, M)``
+
     Raises:
         ShapeError: the tensor has fewer than two axes.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.ones((8, 2, 3)).mT.shape
+        (8, 3, 2)
 
     VJP: ``matrix_transpose(g)``
     """
@@ -123,8 +163,17 @@ _expand_dims = Primitive(
 def expand_dims(x: Tensor[Any, T, D], axis: int) -> Tensor[Dims, T, D]:
     """Add an axis of length 1, which the result has at the place named.
 
+    Shape: for axis 1, ``(M, N) -> (M, 1, N)``
+
     Raises:
         IndexOutOfRangeError: the result would lack the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.ones((2, 3)).expand_dims(1).shape
+        (2, 1, 3)
+        >>> tl.ones((2, 3)).expand_dims(-1).shape
+        (2, 3, 1)
 
     VJP: ``reshape(g)``
     """
@@ -142,9 +191,18 @@ _squeeze = Primitive(
 def squeeze(x: Tensor[Any, T, D], axis: int | tuple[int, ...]) -> Tensor[Dims, T, D]:
     """Drop axes, each of length 1.
 
+    Shape: for axis 1, ``(M, 1, N) -> (M, N)``
+
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: an axis is named twice, or has another length.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.ones((2, 1, 3, 1)).squeeze(1).shape
+        (2, 3, 1)
+        >>> tl.ones((2, 1, 3, 1)).squeeze((1, -1)).shape
+        (2, 3)
 
     VJP: ``reshape(g)``
     """
@@ -171,6 +229,14 @@ def flip(x: Tensor[S, T, D], axis: Axis = None) -> Tensor[S, T, D]:
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: an axis is named twice.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, 2], [3, 4]])
+        >>> x.flip(1).tolist()
+        [[2, 1], [4, 3]]
+        >>> x.flip().tolist()
+        [[4, 3], [2, 1]]
 
     VJP: ``flip(g)``
     """
@@ -199,6 +265,13 @@ def roll(x: Tensor[S, T, D], shift: int | tuple[int, ...], axis: Axis = None) ->
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: an axis is named twice, or there are more or fewer axes than shifts.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 2, 3, 4]).roll(1).tolist()
+        [4, 1, 2, 3]
+        >>> tl.tensor([[1, 2], [3, 4], [5, 6]]).roll(-1, axis=0).tolist()
+        [[3, 4], [5, 6], [1, 2]]
+
     VJP: ``roll(g, -shift)``
     """
     return _roll(x, _ints(shift, "roll"), plain_axis(axis, "roll"))
@@ -221,8 +294,17 @@ def tile(x: Tensor[Any, T, D], repeats: tuple[int, ...]) -> Tensor[Dims, T, D]:
 
     Where there are more numbers than axes, axes of length 1 are added in front.
 
+    Shape: for ``(K, L)``, ``(M, N) -> (K*M, L*N)``
+
     Raises:
         ShapeError: a number of repeats is negative.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 2]).tile((2,)).tolist()
+        [1, 2, 1, 2]
+        >>> tl.ones((2, 3)).tile((4, 1, 2)).shape
+        (4, 2, 6)
 
     VJP: sum of ``g`` over the copies
     """
@@ -239,6 +321,14 @@ def tril(x: Tensor[S, T, D], k: int = 0) -> Tensor[S, T, D]:
     Raises:
         ShapeError: the tensor has fewer than two axes.
 
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.ones((3, 3), np.int64).tril().tolist()
+        [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+        >>> tl.ones((3, 3), np.int64).tril(-1).tolist()
+        [[0, 0, 0], [1, 0, 0], [1, 1, 0]]
+
     VJP: ``tril(g)``
     """
     return _tril(x, plain_int(k, "tril"))
@@ -249,6 +339,14 @@ def triu(x: Tensor[S, T, D], k: int = 0) -> Tensor[S, T, D]:
 
     Raises:
         ShapeError: the tensor has fewer than two axes.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.ones((3, 3), np.int64).triu().tolist()
+        [[1, 1, 1], [0, 1, 1], [0, 0, 1]]
+        >>> tl.ones((3, 3), np.int64).triu(1).tolist()
+        [[0, 1, 1], [0, 0, 1], [0, 0, 0]]
 
     VJP: ``triu(g)``
     """
@@ -265,8 +363,15 @@ _broadcast_to = Primitive(
 def broadcast_to(x: Tensor[Any, T, D], shape: tuple[int, ...]) -> Tensor[Dims, T, D]:
     """Stretch dimensions of 1 and add leading ones until the shape is reached.
 
+    Shape: for ``(L, M, N)``, ``(M, 1) -> (L, M, N)``
+
     Raises:
         ShapeError: the shape cannot be reached so.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1], [2]]).broadcast_to((2, 3)).tolist()
+        [[1, 1, 1], [2, 2, 2]]
 
     VJP: sum over the stretched axes
     """
@@ -283,8 +388,15 @@ _broadcast_like = Primitive(
 def broadcast_like(x: Tensor[Any, T, D], other: Tensor[Any, Any, Any]) -> Tensor[Dims, T, D]:
     """Stretch x to the shape of another tensor, which is only read; PyTorch's ``expand_as``.
 
+    Shape: ``(M, 1), (L, M, N) -> (L, M, N)``
+
     Raises:
         ShapeError: the shape cannot be reached so.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1], [2]]).broadcast_like(tl.ones((2, 3))).tolist()
+        [[1, 1, 1], [2, 2, 2]]
 
     VJP: sum over the stretched axes
     """
@@ -303,6 +415,12 @@ def expect_shape(x: Tensor[Any, T, D], shape: S) -> Tensor[S, T, D]:
 
     Raises:
         ShapeError: the tensor has another shape.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, 2], [3, 4]])
+        >>> x[x > 1].expect_shape((3,)).tolist()
+        [2, 3, 4]
 
     VJP: ``g``
     """

@@ -40,6 +40,13 @@ def softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(p, 3) for p in tl.tensor([1.0, 2.0, 3.0]).softmax().tolist()]
+        [0.09, 0.245, 0.665]
+        >>> tl.tensor([[1000.0, 0.0], [0.0, 0.0]]).softmax(axis=0).tolist()
+        [[1.0, 0.5], [0.0, 0.5]]
+
     VJP: ``s * (g - sum(g * s))`` with s = softmax(x)
     """
     return _softmax(x, plain_int(axis, "softmax"))
@@ -64,6 +71,13 @@ def log_softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
 
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(p, 3) for p in tl.tensor([1.0, 2.0, 3.0]).log_softmax().tolist()]
+        [-2.408, -1.408, -0.408]
+        >>> tl.tensor([200.0, 0.0]).log_softmax().tolist()
+        [0.0, -200.0]
 
     VJP: ``g - softmax(x) * sum(g)``
     """
@@ -101,6 +115,11 @@ def normalize(x: Tensor[S, T, D], axis: Axis = -1, eps: float = 1e-5) -> Tensor[
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: an axis is named twice.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1.0, 3.0], [10.0, 50.0]]).normalize(eps=0.0).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0]]
 
     VJP: ``(g - mean(g) - y * mean(g * y)) / sqrt(var(x) + eps)`` with y = normalize(x)
     """

@@ -123,6 +123,12 @@ def layer_norm(
         ShapeError: x does not end with the weight's dimensions, or the bias has others.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 3.0], [10.0, 50.0]])
+        >>> tl.layer_norm(x, bias=tl.tensor([10.0, 20.0]), eps=0.0).tolist()
+        [[9.0, 21.0], [9.0, 21.0]]
+
     VJP: ``(h - mean(h) - z * mean(h * z)) / sqrt(var(x) + eps), sum(g * z), sum(g)`` with z the
     normalized x and ``h = g * weight``
     """
@@ -173,6 +179,11 @@ def rms_norm(
     Raises:
         ShapeError: x does not end with the weight's dimensions.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> [round(y, 4) for y in tl.rms_norm(tl.tensor([1.0, -7.0])).tolist()]
+        [0.2, -1.4]
 
     VJP: ``(h - z * mean(h * z)) / sqrt(mean(x^2) + eps), sum(g * z)`` with z the normalized x and
     ``h = g * weight``
@@ -251,6 +262,12 @@ def group_norm(
     Raises:
         ShapeError: C is no multiple of the number of groups, or the others do not fit.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 3.0, 10.0, 50.0]])
+        >>> tl.group_norm(x, 2, eps=0.0).tolist()
+        [[-1.0, 1.0, -1.0, 1.0]]
 
     VJP: as for `layer_norm`, over groups
 
@@ -335,6 +352,14 @@ def batch_norm(
         IndexOutOfRangeError: x lacks the axis.
         ShapeError: weight or bias do not have one element for each channel.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 10.0], [3.0, 50.0]])
+        >>> tl.batch_norm(x, eps=0.0).tolist()
+        [[-1.0, -1.0], [1.0, 1.0]]
+        >>> tl.batch_norm(x, tl.tensor([2.0, 1.0]), tl.tensor([0.0, 5.0]), eps=0.0).tolist()
+        [[-2.0, 4.0], [2.0, 6.0]]
 
     VJP: as for `layer_norm`, over all axes but that of the channels
 

@@ -38,9 +38,20 @@ def argmax(
 
     Records nothing: the operand keeps its tape.
 
+    Shape: along one axis ``(*A, N, *B) -> (*A, *B)``, or ``(*A, 1, *B)`` with ``keepdims``;
+    for None ``()``
+
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
         ShapeError: there are no elements to choose from.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[3, 9, 9], [5, 1, 2]])
+        >>> x.argmax(1).tolist()
+        [1, 0]
+        >>> x.argmax().item()
+        1
     """
     return _argmax(x, axis if axis is None else plain_int(axis, "argmax"), keepdims)
 
@@ -52,9 +63,20 @@ def argmin(
 
     Records nothing: the operand keeps its tape.
 
+    Shape: along one axis ``(*A, N, *B) -> (*A, *B)``, or ``(*A, 1, *B)`` with ``keepdims``;
+    for None ``()``
+
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
         ShapeError: there are no elements to choose from.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[3, 9, 9], [5, 1, 2]])
+        >>> x.argmin(1).tolist()
+        [0, 1]
+        >>> x.argmin(0, keepdims=True).tolist()
+        [[0, 1, 1]]
     """
     return _argmin(x, axis if axis is None else plain_int(axis, "argmin"), keepdims)
 
@@ -89,10 +111,19 @@ _sort = Primitive(
 
 
 def sort(x: Tensor[S, T, D], axis: int = -1, descending: bool = False) -> Tensor[S, T, D]:
-    """Sort the elements along an axis, the smallest first; equal ones keep their order.
+    """Sort the elements along an axis, the smallest first, or the largest if descending.
+
+    Equal elements keep their order; NaN counts as the largest.
 
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[3, 1, 2], [9, 7, 8]]).sort().tolist()
+        [[1, 2, 3], [7, 8, 9]]
+        >>> tl.tensor([3, 1, 2]).sort(descending=True).tolist()
+        [3, 2, 1]
 
     VJP: ``g``, each to where its element came from
     """
@@ -111,6 +142,14 @@ def argsort(
 
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([30, 10, 20])
+        >>> x.argsort().tolist()
+        [1, 2, 0]
+        >>> x[x.argsort()].tolist()
+        [10, 20, 30]
     """
     return _argsort(x, plain_int(axis, "argsort"), bool(descending))
 

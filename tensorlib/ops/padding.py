@@ -63,6 +63,8 @@ def pad(
 ) -> Tensor[Dims, T, D]:
     """Add elements before and behind those of each axis, as NumPy's ``pad``.
 
+    Shape: for a width of 1, ``(M, N) -> (M + 2, N + 2)``
+
     Args:
         x: what to enlarge.
         pad_width: how many elements to add: on both sides of every axis, as a pair before and
@@ -76,6 +78,15 @@ def pad(
             short for the mode.
         ValueError: there is no such mode.
         DtypeError: the value is no int, and x is of ints.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 2, 3]).pad((1, 2)).tolist()
+        [0, 1, 2, 3, 0, 0]
+        >>> tl.tensor([1, 2, 3]).pad(2, "reflect").tolist()
+        [3, 2, 1, 2, 3, 2, 1]
+        >>> tl.ones((2, 3)).pad(((0, 0), (1, 1))).shape
+        (2, 5)
 
     VJP: ``g`` within; the other elements of ``g`` are added where they were taken from
     """
@@ -106,6 +117,8 @@ def repeat(x: Tensor[Any, T, D], repeats: int, axis: int | None = None) -> Tenso
 
     `tile` makes ``a b a b`` of it. PyTorch calls this ``repeat_interleave``.
 
+    Shape: along axis 0, ``(M, N) -> (M*repeats, N)``
+
     Args:
         x: what to repeat.
         repeats: how often each element stands in the result.
@@ -114,6 +127,13 @@ def repeat(x: Tensor[Any, T, D], repeats: int, axis: int | None = None) -> Tenso
     Raises:
         IndexOutOfRangeError: x lacks the axis.
         ShapeError: the number of repeats is negative.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 2]).repeat(2).tolist()
+        [1, 1, 2, 2]
+        >>> tl.ones((2, 3)).repeat(4, axis=0).shape
+        (8, 3)
 
     VJP: sum of ``g`` over the copies
     """

@@ -115,6 +115,13 @@ def max_pool1d(
     Raises:
         ShapeError: the window does not fit.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1.0, 4.0, 2.0, 3.0]]).max_pool1d(2).tolist()
+        [[4.0, 3.0]]
+        >>> tl.tensor([[1.0, 4.0, 2.0, 3.0]]).max_pool1d(2, stride=1).tolist()
+        [[4.0, 4.0, 3.0]]
+
     VJP: ``g`` at the first of the largest elements of each window
     """
     sizes = _plain("max_pool1d", kernel_size, stride, padding)
@@ -142,12 +149,12 @@ def max_pool2d(
     Raises:
         ShapeError: the window does not fit.
 
-    VJP: ``g`` at the first of the largest elements of each window
-
     Example:
         >>> import tensorlib as tl
         >>> tl.tensor([[[1.0, 2.0, 0.0, 0.0], [3.0, 4.0, 0.0, 5.0]]]).max_pool2d(2).tolist()
         [[[4.0, 5.0]]]
+
+    VJP: ``g`` at the first of the largest elements of each window
     """
     sizes = _plain("max_pool2d", kernel_size, stride, padding)
     return _max_pool2d(x, *sizes, plain_sizes(dilation, "max_pool2d", "dilation"))
@@ -162,8 +169,15 @@ def min_pool2d(
 ) -> Tensor[Dims, T, D]:
     """Return the smallest element of each window of an image; see `max_pool2d`.
 
+    Shape: ``(*B, C, H, W) -> (*B, C, H', W')``, ``H'`` as for `tensorlib.conv2d`
+
     Raises:
         ShapeError: the window does not fit.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[[1.0, 2.0, 0.0, 0.0], [3.0, 4.0, 0.0, 5.0]]]).min_pool2d(2).tolist()
+        [[[1.0, 0.0]]]
 
     VJP: ``g`` at the first of the smallest elements of each window
     """
@@ -244,6 +258,11 @@ def avg_pool1d(
     Raises:
         ShapeError: the window does not fit.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1.0, 4.0, 2.0, 3.0]]).avg_pool1d(2).tolist()
+        [[2.5, 2.5]]
+
     VJP: ``g`` shared among the elements of each window
     """
     sizes = _plain("avg_pool1d", kernel_size, stride, padding)
@@ -270,6 +289,13 @@ def avg_pool2d(
 
     Raises:
         ShapeError: the window does not fit.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[[1.0, 2.0, 0.0, 0.0], [3.0, 4.0, 0.0, 6.0]]]).avg_pool2d(2).tolist()
+        [[[2.5, 1.5]]]
+        >>> tl.ones((8, 3, 9, 9)).avg_pool2d(3, stride=2, padding=1).shape
+        (8, 3, 5, 5)
 
     VJP: ``g`` shared among the elements of each window
     """

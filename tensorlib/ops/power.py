@@ -44,6 +44,13 @@ def pow(x1: Tensor[Any, T, D] | Scalar, x2: Tensor[Any, T2, D] | Scalar) -> Tens
         ValueError: ints are raised to a negative power.
         DtypeError: both operands are bools, or float64 meets another float dtype.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([2, 3]) ** 2).tolist()
+        [4, 9]
+        >>> (2.0 ** tl.tensor([-1.0, 3.0])).tolist()
+        [0.5, 8.0]
+
     VJP: ``g * x2 * x1^(x2 - 1), g * x1^x2 * log(x1)``, 0 for x1 where x2 is 0, and for x2 where x1
     is 0 and x2 is not negative
     """
@@ -56,6 +63,11 @@ _reciprocal = Primitive(rules.reciprocal, np.reciprocal, lambda g, y: -g * (y * 
 def reciprocal(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``1 / x`` of each element.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([2.0, -4.0]).reciprocal().tolist()
+        [0.5, -0.25]
+
     VJP: ``-g / x^2``
     """
     return _reciprocal(x)
@@ -66,6 +78,11 @@ _rsqrt = Primitive(rules.rsqrt, lambda x: 1 / np.sqrt(x), lambda g, y: g * (y * 
 
 def rsqrt(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``1 / sqrt(x)`` of each element; NaN below 0.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([4.0, 0.25]).rsqrt().tolist()
+        [0.5, 2.0]
 
     VJP: ``-g / (2 * sqrt(x)^3)``
     """
@@ -78,6 +95,13 @@ _log1p = Primitive(rules.log1p, np.log1p, lambda g, x: g / (1 + x))
 def log1p(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``log(1 + x)`` of each element, precise near 0.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).log1p().item(), 4)
+        0.6931
+        >>> tl.tensor(0.0).log1p().item()
+        0.0
+
     VJP: ``g / (1 + x)``
     """
     return _log1p(x)
@@ -88,6 +112,11 @@ _log2 = Primitive(rules.log2, np.log2, lambda g, x: g / (x * math.log(2)))
 
 def log2(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the logarithm to base 2 of each element; -inf at 0, NaN below.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([8.0, 0.5]).log2().tolist()
+        [3.0, -1.0]
 
     VJP: ``g / (x * log(2))``
     """
@@ -100,6 +129,11 @@ _log10 = Primitive(rules.log10, np.log10, lambda g, x: g / (x * math.log(10)))
 def log10(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the logarithm to base 10 of each element; -inf at 0, NaN below.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1000.0).log10().item(), 4)
+        3.0
+
     VJP: ``g / (x * log(10))``
     """
     return _log10(x)
@@ -111,6 +145,13 @@ _expm1 = Primitive(rules.expm1, np.expm1, lambda g, y: g * (y + 1))
 def expm1(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return ``exp(x) - 1`` of each element, precise near 0.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).expm1().item(), 4)
+        1.7183
+        >>> tl.tensor(0.0).expm1().item()
+        0.0
+
     VJP: ``g * exp(x)``
     """
     return _expm1(x)
@@ -121,6 +162,11 @@ _erf = Primitive(rules.erf, erf_of, lambda g, x: g * (np.exp(-x * x) * (2 / math
 
 def erf(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the error function of each element.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor(1.0).erf().item(), 4)
+        0.8427
 
     VJP: ``g * 2 / sqrt(pi) * exp(-x^2)``
     """

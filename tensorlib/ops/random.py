@@ -46,6 +46,11 @@ def dropout(x: Tensor[S, T, D], p: float = 0.5, *, rng: Seed = None) -> Tensor[S
         ValueError: p is not from 0 to 1.
         DtypeError: x is not floating point.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.dropout(tl.ones((1000,)), 0.75, rng=0).unique().tolist()
+        [0.0, 4.0]
+
     VJP: ``g / (1 - p)`` where x was kept, else 0
     """
     require_probability(p, "dropout")
@@ -88,6 +93,13 @@ def bernoulli(p: Tensor[S, Any, D], *, rng: Seed = None) -> Tensor[S, NoTape, D]
     Raises:
         ValueError: an element is no probability.
         DtypeError: p is not floating point.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.bernoulli(tl.tensor([0.0, 1.0]), rng=0).tolist()
+        [0.0, 1.0]
+        >>> tl.bernoulli(tl.full((1000,), 0.5), rng=0).unique().tolist()
+        [0.0, 1.0]
     """
     return _bernoulli(p, np.random.default_rng(rng))
 
@@ -123,6 +135,12 @@ def categorical(
         ShapeError: there is nothing to choose from.
         ValueError: a logit is NaN or inf, or all along the axis are -inf.
         DtypeError: the logits are not floating point.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> never = float("-inf")
+        >>> tl.categorical(tl.tensor([[never, 0.0], [0.0, never]]), rng=0).tolist()
+        [1, 0]
     """
     return _categorical(logits, plain_int(axis, "categorical"), np.random.default_rng(rng))
 
@@ -185,6 +203,13 @@ def multinomial(
         ShapeError: there is nothing to choose from, or less than num_samples without replacement.
         ValueError: a probability is negative, infinite or NaN, or too few of a row are above 0.
         DtypeError: probs is not floating point.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.multinomial(tl.tensor([0.2, 0.0, 0.8]), 2, rng=0).sort().tolist()
+        [0, 2]
+        >>> tl.multinomial(tl.ones((5, 3)), 7, replacement=True, rng=0).shape
+        (5, 7)
     """
     count = plain_int(num_samples, "multinomial", "num_samples")
     return _multinomial(probs, count, bool(replacement), np.random.default_rng(rng))

@@ -108,6 +108,13 @@ def rnn(
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
         ValueError: there is no such nonlinearity.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x, h = tl.ones((8, 10, 3)), tl.zeros((8, 5))
+        >>> ys, last = tl.rnn(x, h, tl.ones((5, 3)), tl.ones((5, 5)))
+        >>> ys.shape, last.shape
+        ((8, 10, 5), (8, 5))
+
     VJP: backpropagation through time; ``s[t] = (g[t] + s[t + 1] @ W_hh) * (1 - h[t]^2)``
     """
     require_nonlinearity(nonlinearity, "rnn")
@@ -208,10 +215,17 @@ def gru(
         ShapeError: sequence, state, weights and biases do not fit.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
-    Source: Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder for Statistical
-    Machine Translation", 2014; with r behind the product, as in PyTorch
+    Example:
+        >>> import tensorlib as tl
+        >>> x, h = tl.ones((8, 10, 3)), tl.zeros((8, 5))
+        >>> ys, last = tl.gru(x, h, tl.ones((15, 3)), tl.ones((15, 5)))
+        >>> ys.shape, last.shape
+        ((8, 10, 5), (8, 5))
 
     VJP: backpropagation through time
+
+    Source: Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder for Statistical
+    Machine Translation", 2014; with r behind the product, as in PyTorch
     """
     if require_both(bias_ih, bias_hh, "gru"):
         result: Any = _gru(x, h, weight_ih, weight_hh, bias_ih, bias_hh, bool(reverse))
@@ -314,9 +328,16 @@ def lstm(
         ShapeError: sequence, states, weights and biases do not fit.
         DtypeError: an operand is not floating point, or float64 meets another float dtype.
 
-    Source: Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; with forget gates
+    Example:
+        >>> import tensorlib as tl
+        >>> x, h, c = tl.ones((8, 10, 3)), tl.zeros((8, 5)), tl.zeros((8, 5))
+        >>> ys, last, cell = tl.lstm(x, h, c, tl.ones((20, 3)), tl.ones((20, 5)))
+        >>> ys.shape, last.shape, cell.shape
+        ((8, 10, 5), (8, 5), (8, 5))
 
     VJP: backpropagation through time
+
+    Source: Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; with forget gates
     """
     if require_both(bias_ih, bias_hh, "lstm"):
         result: Any = _lstm(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh, bool(reverse))

@@ -57,9 +57,20 @@ _sum = Primitive(rules.sum_, _sum_forward, _sum_vjp)
 def sum(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T, D]:
     """Add the elements along some axes, or all of them for None. Ints and bools give int64.
 
+    Shape: along one axis ``(*A, N, *B) -> (*A, *B)``, or ``(*A, 1, *B)`` with ``keepdims``;
+    for None ``()``
+
     Raises:
         IndexOutOfRangeError: the tensor lacks an axis.
         ShapeError: an axis is named twice.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, 2], [3, 4]])
+        >>> x.sum().item(), x.sum(0).tolist()
+        (10, [4, 6])
+        >>> x.sum(1, keepdims=True).tolist()
+        [[3], [7]]
 
     VJP: ``g`` for each element
     """
@@ -87,7 +98,13 @@ _mean = Primitive(rules.mean, _mean_forward, _mean_vjp)
 def mean(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T, D]:
     """Average the elements along some axes, or all of them for None. Ints give float32.
 
-    The mean of no elements is NaN. Errors as for `sum`.
+    The mean of no elements is NaN. Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1.0, 2.0], [3.0, 6.0]])
+        >>> x.mean().item(), x.mean(0).tolist()
+        (3.0, [2.0, 4.0])
 
     VJP: ``g / n`` for each of n elements
     """
@@ -129,7 +146,15 @@ def var(
     """Return the variance along some axes, or of all elements for None. Ints give float32.
 
     The squared distances from the mean are added and divided by ``n - correction``: 0 is for the
-    variance of the whole population, 1 for an estimate from a sample. Errors as for `sum`.
+    variance of the whole population, 1 for an estimate from a sample.
+
+    Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([1, 2, 3])
+        >>> round(x.var().item(), 4), x.var(correction=1).item()
+        (0.6667, 1.0)
 
     VJP: ``g * 2 (x - mean) / (n - correction)``
     """
@@ -160,7 +185,14 @@ def std(
     keepdims: bool = False,
     eps: float = 0.0,
 ) -> Tensor[Dims, T, D]:
-    """Return the standard deviation ``sqrt(var(x) + eps)``; see `var`. Errors as for `sum`.
+    """Return the standard deviation ``sqrt(var(x) + eps)``. Ints give float32.
+
+    See `var`. Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1.0, 3.0], [10.0, 50.0]]).std(-1).tolist()
+        [1.0, 20.0]
 
     VJP: ``g * (x - mean) / ((n - correction) * std)``, 0 where the deviation is 0
     """
@@ -199,7 +231,12 @@ _prod = Primitive(rules.prod, _prod_forward, _prod_vjp)
 def prod(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T, D]:
     """Multiply the elements along some axes, or all of them for None. Ints and bools give int64.
 
-    Errors as for `sum`.
+    Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[1, 2], [3, 4]]).prod(1).tolist()
+        [2, 12]
 
     VJP: ``g`` times the product of all other elements, also where some are 0
     """
@@ -228,7 +265,12 @@ def any(
 ) -> Tensor[Dims, NoTape, np.bool]:
     """Tell whether some element along some axes, or of all for None, is not 0; no elements: False.
 
-    Records nothing: the operand keeps its tape. Errors as for `sum`.
+    Records nothing: the operand keeps its tape. Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[True, False], [False, False]]).any(1).tolist()
+        [True, False]
     """
     return _any(x, plain_axis(axis, "any"), keepdims)
 
@@ -238,7 +280,13 @@ def all(
 ) -> Tensor[Dims, NoTape, np.bool]:
     """Tell whether no element along some axes, or of all for None, is 0; no elements: True.
 
-    Records nothing: the operand keeps its tape. Errors as for `sum`.
+    Records nothing: the operand keeps its tape. Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([1, 2, 3])
+        >>> (x > 0).all().item()
+        True
     """
     return _all(x, plain_axis(axis, "all"), keepdims)
 
@@ -248,7 +296,15 @@ def count_nonzero(
 ) -> Tensor[Dims, NoTape, np.int64]:
     """Count the elements along some axes, or of all for None, that are not 0.
 
-    Records nothing: the operand keeps its tape. Errors as for `sum`.
+    Records nothing: the operand keeps its tape. Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[0, 2], [3, 4]])
+        >>> x.count_nonzero(0).tolist()
+        [1, 2]
+        >>> (x > 2).count_nonzero().item()
+        2
     """
     return _count_nonzero(x, plain_axis(axis, "count_nonzero"), keepdims)
 
@@ -273,10 +329,20 @@ _min = Primitive(rules.min_, _min_forward, _extreme_vjp)
 
 
 def max(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T, D]:
-    """Return the largest element along some axes, or of all for None. Errors as for `sum`.
+    """Return the largest element along some axes, or of all for None.
+
+    Shapes and errors as for `sum`.
 
     Raises:
         ShapeError: there are no elements to choose from.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, 9], [5, 2]])
+        >>> x.max().item(), x.max(1).tolist()
+        (9, [9, 5])
+        >>> x.max((0, 1), keepdims=True).shape
+        (1, 1)
 
     VJP: ``g``, shared evenly among equal maxima
     """
@@ -284,10 +350,18 @@ def max(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tens
 
 
 def min(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tensor[Dims, T, D]:
-    """Return the smallest element along some axes, or of all for None. Errors as for `sum`.
+    """Return the smallest element along some axes, or of all for None.
+
+    Shapes and errors as for `sum`.
 
     Raises:
         ShapeError: there are no elements to choose from.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, 9], [5, 2]])
+        >>> x.min().item(), x.min(1).tolist()
+        (1, [1, 2])
 
     VJP: ``g``, shared evenly among equal minima
     """
@@ -321,7 +395,14 @@ _logsumexp = Primitive(rules.logsumexp, _logsumexp_forward, _logsumexp_vjp, save
 def logsumexp(
     x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False
 ) -> Tensor[Dims, T, D]:
-    """Return ``log(sum(exp(x)))`` along some axes without overflow. Errors as for `sum`.
+    """Return ``log(sum(exp(x)))`` along some axes, or of all elements for None, without overflow.
+
+    Ints give float32. Shapes and errors as for `sum`.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> round(tl.tensor([1000.0, 1000.0]).logsumexp().item(), 2)
+        1000.69
 
     VJP: ``g * softmax(x)``
     """

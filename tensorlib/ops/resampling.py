@@ -131,6 +131,14 @@ def upscale2d(
         ShapeError: both or neither of size and scale_factor are given, or a size is not positive.
         ValueError: there is no such mode, or align_corners is given for ``"nearest"``.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[[1.0, 2.0]]])
+        >>> x.upscale2d(scale_factor=2).tolist()
+        [[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]
+        >>> x.upscale2d((1, 3), mode="bilinear", align_corners=True).tolist()
+        [[[1.0, 1.5, 2.0]]]
+
     VJP: ``g`` at the elements that a result is made of, in the same shares
     """
     require_mode(mode, align_corners, "upscale2d")

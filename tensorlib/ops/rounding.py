@@ -37,6 +37,14 @@ _sign = Primitive(rules.sign, np.sign, _flat)
 def sign(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return -1, 0 or 1, as each element is negative, 0 or positive.
 
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-2.5, 0.0, 1.5]).sign().tolist()
+        [-1.0, 0.0, 1.0]
+
     VJP: 0
     """
     return _sign(x)
@@ -47,6 +55,14 @@ _floor = Primitive(rules.floor, _of_floats(np.floor), _flat)
 
 def floor(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the largest whole number that is not above each element.
+
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-2.5, -0.5, 1.5]).floor().tolist()
+        [-3.0, -1.0, 1.0]
 
     VJP: 0
     """
@@ -59,6 +75,14 @@ _ceil = Primitive(rules.ceil, _of_floats(np.ceil), _flat)
 def ceil(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return the smallest whole number that is not below each element.
 
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-2.5, 1.5]).ceil().tolist()
+        [-2.0, 2.0]
+
     VJP: 0
     """
     return _ceil(x)
@@ -70,6 +94,14 @@ _trunc = Primitive(rules.trunc, _of_floats(np.trunc), _flat)
 def trunc(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     """Return each element without its fraction.
 
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([-2.5, 1.5]).trunc().tolist()
+        [-2.0, 1.0]
+
     VJP: 0
     """
     return _trunc(x)
@@ -80,6 +112,16 @@ _round = Primitive(rules.round_, lambda x, decimals: np.round(x, decimals), _fla
 
 def round(x: Tensor[S, T, D], decimals: int = 0) -> Tensor[S, T, D]:
     """Round each element to a number of decimals; what is half way goes to the even digit.
+
+    Raises:
+        DtypeError: the elements are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([0.5, 1.5, 2.625]).round().tolist()
+        [0.0, 2.0, 3.0]
+        >>> tl.tensor([1234, 1250]).round(-2).tolist()
+        [1200, 1200]
 
     VJP: 0
     """
@@ -100,6 +142,16 @@ def remainder(
 
     Shapes and errors as for `add`.
 
+    Raises:
+        DtypeError: both operands are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([7, -7]) % 3).tolist()
+        [1, 2]
+        >>> (tl.tensor([7, -7]) % -3).tolist()
+        [-2, -1]
+
     VJP: ``g, -g * floor(x1 / x2)``
     """
     return _remainder(x1, x2)
@@ -113,6 +165,14 @@ def floor_divide(
 ) -> Tensor[Dims, NoTape, D]:
     """Divide and round down, elementwise; also ``x1 // x2``.
 
-    Records nothing. Shapes as for `add`.
+    Records nothing. Shapes and errors as for `add`.
+
+    Raises:
+        DtypeError: both operands are bools.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> (tl.tensor([7, -7]) // 2).tolist()
+        [3, -4]
     """
     return _floor_divide(x1, x2)

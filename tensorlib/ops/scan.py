@@ -35,6 +35,13 @@ def cumsum(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 2, 3, 4]).cumsum(0).tolist()
+        [1, 3, 6, 10]
+        >>> tl.tensor([[1, 2], [3, 4]]).cumsum(1).tolist()
+        [[1, 3], [3, 7]]
+
     VJP: the sum of each ``g`` and all behind it
     """
     return _cumsum(x, plain_int(axis, "cumsum"))
@@ -64,6 +71,11 @@ def cumprod(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
 
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 2, 3, 4]).cumprod(0).tolist()
+        [1, 2, 6, 24]
 
     VJP: the sum of ``g`` times the product of all other elements, for each product it is part of
     """
@@ -101,6 +113,11 @@ def cummax(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([1, 3, 2, 5]).cummax(0).tolist()
+        [1, 3, 3, 5]
+
     VJP: to each element the sum of the ``g`` of all results that it is, the last of equal ones
     """
     return _cummax(x, plain_int(axis, "cummax"))
@@ -111,6 +128,11 @@ def cummin(x: Tensor[S, T, D], axis: int) -> Tensor[S, T, D]:
 
     Raises:
         IndexOutOfRangeError: the tensor lacks the axis.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([4, 5, 2, 3]).cummin(0).tolist()
+        [4, 4, 2, 2]
 
     VJP: to each element the sum of the ``g`` of all results that it is, the last of equal ones
     """

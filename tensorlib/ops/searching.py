@@ -34,6 +34,11 @@ def argwhere(x: Tensor[Any, Any, Any]) -> Tensor[tuple[int, int], NoTape, np.int
     Records nothing. PyTorch's ``nonzero`` gives the same.
 
     Shape: ``(M, N) -> (Z, 2)``, where Z is known at run time only
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[0, 7], [8, 0]]).argwhere().tolist()
+        [[0, 1], [1, 0]]
     """
     return _argwhere(x)
 
@@ -47,10 +52,27 @@ def nonzero(x: Tensor[Any, Any, Any]) -> tuple[Tensor[tuple[int], NoTape, np.int
 
     Raises:
         ShapeError: x is a scalar.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[0, 7], [8, 0]])
+        >>> rows, columns = x.nonzero()
+        >>> rows.tolist(), columns.tolist()
+        ([0, 1], [1, 0])
+        >>> x[rows, columns].tolist()
+        [7, 8]
     """
     return _nonzero(x)
 
 
 def unique(x: Tensor[Any, Any, D]) -> Tensor[tuple[int], NoTape, D]:
-    """Return the different elements, each once, in ascending order. Records nothing."""
+    """Return the different elements, each once, in ascending order. Records nothing.
+
+    Shape: ``(*S) -> (Z,)``, where Z is known at run time only
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.tensor([[3, 1], [1, 2]]).unique().tolist()
+        [1, 2, 3]
+    """
     return _unique(x)

@@ -63,6 +63,14 @@ def take(
         IndexOutOfRangeError: x lacks the axis, or an index is not in the range.
         DtypeError: the indices are not ints.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, 2, 3], [4, 5, 6]])
+        >>> x.take(tl.tensor([2, 0]), 1).tolist()
+        [[3, 1], [6, 4]]
+        >>> x.take(-1, 0).tolist()
+        [4, 5, 6]
+
     VJP: ``g`` added up at the places it was picked from
     """
     return _take(x, indices, axis if axis is None else plain_int(axis, "take"))
@@ -165,6 +173,14 @@ def take_along_axis(
         IndexOutOfRangeError: x lacks the axis, or an index is not in the range.
         DtypeError: the indices are not ints.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[3, 1, 2], [9, 7, 8]])
+        >>> tl.take_along_axis(x, tl.tensor([[0, 0], [2, 1]])).tolist()
+        [[3, 3], [8, 7]]
+        >>> tl.take_along_axis(x, x.argmin(1, keepdims=True)).tolist()
+        [[1], [7]]
+
     VJP: ``g`` added up at the places it was picked from
     """
     return _take_along_axis(x, indices, plain_int(axis, "take_along_axis"))
@@ -214,7 +230,13 @@ def scatter_add(
     Raises:
         ShapeError: the shapes do not fit.
         IndexOutOfRangeError: x lacks the axis, or an index is not in the range.
-        DtypeError: the indices are not ints.
+        DtypeError: the indices are not ints, or float64 meets another float dtype.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> bins = tl.tensor([0, 2, 0])
+        >>> tl.scatter_add(tl.zeros((3,)), bins, tl.tensor([1.0, 2.0, 4.0])).tolist()
+        [5.0, 0.0, 2.0]
 
     VJP: ``g`` to x; to src ``take_along_axis(g, indices)``
     """
@@ -248,9 +270,17 @@ def masked_select(
     How many there are is known at run time only; state it with `expect_shape`. Where the shape is
     to stay, `where` is the better choice.
 
+    Shape: ``(*S), (*S) -> (Z,)``, where Z is known at run time only
+
     Raises:
         ShapeError: neither shape stretches to the other.
         DtypeError: the mask is not bool.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.tensor([[1, -2], [-3, 4]])
+        >>> tl.masked_select(x, x > 0).tolist()
+        [1, 4]
 
     VJP: ``g`` where the mask is True, else 0
     """
@@ -281,6 +311,12 @@ def value_mask(x: Tensor[S, T, D], mask: Tensor[Any, Any, Any], value: float) ->
     Raises:
         ShapeError: the shapes differ.
         DtypeError: x is not floating point.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x, tokens = tl.tensor([1.0, 2.0, 3.0]), tl.tensor([5, 0, 7])
+        >>> tl.value_mask(x, tokens, 0.0).tolist()
+        [1.0, 0.0, 3.0]
 
     VJP: ``g`` where the mask holds another value, else 0
     """
@@ -326,6 +362,12 @@ def embedding(
         IndexOutOfRangeError: an index or the padding is not in the range.
         DtypeError: the indices are not ints, or the weight is not floating point.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> words = tl.tensor([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]])
+        >>> tl.embedding(tl.tensor([2, 0]), words).tolist()
+        [[3.0, 30.0], [1.0, 10.0]]
+
     VJP: ``g`` added up at the rows, but for the padding
     """
     row = None if padding_idx is None else plain_int(padding_idx, "embedding", "padding_idx")
@@ -344,15 +386,13 @@ _one_hot = Primitive(rules.one_hot, _one_hot_forward, None, operands=1)
 
 @overload
 def one_hot(
-    indices: Tensor[Any, Any, np.integer[Any]], num_classes: int
+    indices: Tensor[Any, Any, Any], num_classes: int
 ) -> Tensor[Dims, NoTape, np.float32]: ...
 @overload
 def one_hot(
-    indices: Tensor[Any, Any, np.integer[Any]], num_classes: int, dtype: type[D2]
+    indices: Tensor[Any, Any, Any], num_classes: int, dtype: type[D2]
 ) -> Tensor[Dims, NoTape, D2]: ...
-def one_hot(
-    indices: Tensor[Any, Any, np.integer[Any]], num_classes: int, dtype: Any = np.float32
-) -> Any:
+def one_hot(indices: Tensor[Any, Any, Any], num_classes: int, dtype: Any = np.float32) -> Any:
     """Return vectors that are 1 at the index of a class, and 0 elsewhere. Records nothing.
 
     Shape: ``(*B,) -> (*B, C)``
@@ -366,6 +406,14 @@ def one_hot(
         ShapeError: the number of classes is negative.
         IndexOutOfRangeError: an index is not in the range.
         DtypeError: the indices are not ints, or tensors cannot have the dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import tensorlib as tl
+        >>> tl.one_hot(tl.tensor([2, 0]), 3).tolist()
+        [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+        >>> tl.one_hot(tl.tensor([[1], [0]]), 2, np.bool).tolist()
+        [[[False, True]], [[True, False]]]
     """
     target = np.dtype(dtype)
     try:

@@ -101,6 +101,12 @@ def cosine_similarity(
         DtypeError: float64 meets another float dtype.
         ValueError: eps is not positive.
 
+    Example:
+        >>> import tensorlib as tl
+        >>> x1, x2 = tl.tensor([[1.0, 0.0], [3.0, 4.0]]), tl.tensor([[0.0, 2.0], [6.0, 8.0]])
+        >>> [round(cosine, 4) for cosine in tl.cosine_similarity(x1, x2).tolist()]
+        [0.0, 1.0]
+
     VJP: ``g * (u2 - cos * u1) / |x1|`` with the unit vectors u1 and u2, and the same with both
     exchanged; ``g * u2 / eps`` for a vector shorter than eps
     """

@@ -32,6 +32,14 @@ class Adagrad(Optimizer[M]):
 
     Source: J. Duchi, E. Hazan and Y. Singer, Adaptive Subgradient Methods for Online Learning and
     Stochastic Optimization, 2011.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(2)
+        >>> adagrad = tl.optim.Adagrad(model, lr=0.5)
+        >>> adagrad.update(model, model(tl.zeros((3, 2)).traced()).sum().backward())
+        >>> model.bias.tolist()
+        [-0.5, -0.5]
     """
 
     lr = LearningRate()

@@ -33,6 +33,14 @@ class Adam(Optimizer[M]):
 
     Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, 2015; amsgrad:
     S. J. Reddi, S. Kale and S. Kumar, On the Convergence of Adam and Beyond, 2018.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(2)
+        >>> adam = tl.optim.Adam(model, lr=0.5)
+        >>> adam.update(model, (model(tl.zeros((3, 2)).traced()) * 100.0).sum().backward())
+        >>> [round(b, 4) for b in model.bias.tolist()]
+        [-0.5, -0.5]
     """
 
     lr = LearningRate()
@@ -120,6 +128,14 @@ class AdamW(Adam[M]):
         ValueError: a number is outside of its range, or the model has no parameters.
 
     Source: I. Loshchilov and F. Hutter, Decoupled Weight Decay Regularization, 2019.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.PReLU(init=2.0)
+        >>> adam = tl.optim.AdamW(model, lr=0.5, weight_decay=0.5)
+        >>> adam.update(model, model(tl.tensor([-1.0]).traced()).neg().sum().backward())
+        >>> [round(w, 4) for w in model.weight.tolist()]
+        [1.0]
     """
 
     def __init__(

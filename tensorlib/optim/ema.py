@@ -36,12 +36,12 @@ class EMA(Generic[M]):
     Example:
         >>> import tensorlib as tl
         >>> from tensorlib import nn, optim
-        >>> model = nn.Linear(2, 1)
-        >>> ema = optim.EMA(model, decay=0.9)
-        >>> model.reset_params(rng=0)
+        >>> model = nn.Bias(2)
+        >>> sgd, ema = optim.SGD(model, lr=1.0), optim.EMA(model, decay=0.75)
+        >>> sgd.update(model, model(tl.zeros((2,)).traced()).sum().backward())
         >>> ema.update(model)
-        >>> ema.model(tl.zeros((5, 2))).shape
-        (5, 1)
+        >>> model.bias.tolist(), ema.model.bias.tolist()
+        ([-1.0, -1.0], [-0.25, -0.25])
     """
 
     decay = NonNegative(below=1.0)

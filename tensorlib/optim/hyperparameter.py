@@ -37,6 +37,16 @@ class Hyperparameter(ABC, Generic[In, Out]):
 
     What is assigned is checked first, and kept as `check` returns it. Groups of parameters may
     each have their own value.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> class Odd(tl.optim.Hyperparameter[int]):
+        ...     def check(self, value: object, name: str) -> int:
+        ...         if not isinstance(value, int) or value % 2 == 0:
+        ...             raise ValueError(f"{name} must be an odd int, got {value!r}")
+        ...         return value
+        >>> Odd().check(3, "every")
+        3
     """
 
     is_proportional: ClassVar[bool] = False
@@ -86,6 +96,14 @@ class NonNegative(Hyperparameter[float]):
 
     Args:
         below: what it must be less than.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> adam = tl.optim.Adam(tl.nn.Bias(2))
+        >>> adam.weight_decay = -0.1
+        Traceback (most recent call last):
+            ...
+        ValueError: Adam: weight_decay must be at least 0 and finite, got -0.1
     """
 
     def __init__(self, below: float = math.inf) -> None:
@@ -97,13 +115,30 @@ class NonNegative(Hyperparameter[float]):
 
 
 class LearningRate(NonNegative):
-    """A learning rate: a schedule that sets the optimizer's moves those of the groups along."""
+    """A learning rate: a schedule that sets the optimizer's moves those of the groups along.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> adam = tl.optim.Adam(tl.nn.Linear(3, 2), lr=1.0, groups={"bias": {"lr": 0.25}})
+        >>> adam.lr = 0.5
+        >>> adam.groups["bias"]["lr"]
+        0.125
+    """
 
     is_proportional: ClassVar[bool] = True
 
 
 class Flag(Hyperparameter[bool]):
-    """True or False: ``centered = Flag()``."""
+    """True or False: ``centered = Flag()``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> adam = tl.optim.Adam(tl.nn.Bias(2))
+        >>> adam.amsgrad = 1
+        Traceback (most recent call last):
+            ...
+        TypeError: Adam: amsgrad must be True or False, got 1
+    """
 
     def check(self, value: object, name: str) -> bool:
         """Return the flag."""
@@ -113,7 +148,16 @@ class Flag(Hyperparameter[bool]):
 
 
 class Betas(Hyperparameter[tuple[float, float]]):
-    """How much of two running means is kept from step to step: ``betas = Betas()``."""
+    """How much of two running means is kept from step to step: ``betas = Betas()``.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> adam = tl.optim.Adam(tl.nn.Bias(2))
+        >>> adam.betas = (0.9, 1.0)
+        Traceback (most recent call last):
+            ...
+        ValueError: Adam: betas must be at least 0 and below 1, got 1
+    """
 
     def check(self, value: object, name: str) -> tuple[float, float]:
         """Return the two numbers, each at least 0 and below 1."""

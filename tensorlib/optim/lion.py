@@ -30,6 +30,14 @@ class Lion(Optimizer[M]):
         ValueError: a number is outside of its range, or the model has no parameters.
 
     Source: X. Chen et al., Symbolic Discovery of Optimization Algorithms, 2023.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(2)
+        >>> lion = tl.optim.Lion(model, lr=0.25)
+        >>> lion.update(model, (model(tl.zeros((3, 2)).traced()) * 100.0).sum().backward())
+        >>> model.bias.tolist()
+        [-0.25, -0.25]
     """
 
     lr = LearningRate()

@@ -33,6 +33,12 @@ class OneCycle(ScaledSchedule):
 
     Source: L. N. Smith and N. Topin, Super-Convergence: Very Fast Training of Neural Networks Using
     Large Learning Rates, 2019.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> schedule = tl.optim.OneCycle(1.0, total_steps=10, anneal_strategy="linear")
+        >>> [round(schedule(step), 4) for step in (0, 1, 2, 9)]
+        [0.04, 0.52, 1.0, 0.0]
     """
 
     total_steps: int

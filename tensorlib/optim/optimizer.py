@@ -43,6 +43,19 @@ class Optimizer(ABC, Generic[M]):
     Raises:
         ValueError: the model has no parameters, a group chooses none, or a hyper-parameter is
             not known or outside of its range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> import numpy as np
+        >>> class SignDescent(tl.optim.Optimizer[tl.nn.Module]):
+        ...     lr = tl.optim.LearningRate()
+        ...     def stepped(self, p, g, state):
+        ...         return p - self.lr * np.sign(g)
+        >>> model = tl.nn.Bias(2)
+        >>> optimizer = SignDescent(model, lr=0.5)
+        >>> optimizer.update(model, model(tl.zeros((3, 2)).traced()).sum().backward())
+        >>> model.bias.tolist(), optimizer.steps
+        ([-0.5, -0.5], 1)
     """
 
     keeps: ClassVar[tuple[str, ...]] = ()
@@ -97,6 +110,14 @@ class Optimizer(ABC, Generic[M]):
             NonFiniteGradientError: a gradient holds NaN or infinity.
             TypeError: these are no gradients, or ``allow_unused`` is no collection of paths.
             ValueError: this is another model, or it has no such path as ``allow_unused`` names.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Bias(2)
+            >>> sgd = tl.optim.SGD(model, lr=0.5)
+            >>> sgd.update(model, model(tl.zeros((3, 2)).traced()).sum().backward())
+            >>> model.bias.tolist()
+            [-1.5, -1.5]
         """
         self._require_model(model)
         steps = self._checked(gradients, allow_unused)
@@ -192,6 +213,12 @@ class Optimizer(ABC, Generic[M]):
 
         Raises:
             ValueError: there is no such parameter.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> sgd = tl.optim.SGD(tl.nn.Linear(3, 2), lr=0.5, groups={"bias": {"lr": 0.25}})
+            >>> sgd.hyperparameters("weight")["lr"], sgd.hyperparameters("bias")["lr"]
+            (0.5, 0.25)
         """
         if path and path not in self._arrays:
             require_known([path], self._arrays, "hyperparameters")
@@ -234,6 +261,15 @@ class Optimizer(ABC, Generic[M]):
         Raises:
             CheckpointError: it is of another optimizer, of other groups or for other parameters;
                 the text lists everything that does not fit. Nothing has changed.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> model = tl.nn.Linear(3, 2)
+            >>> state = tl.optim.Adam(model, lr=0.5).state()
+            >>> resumed = tl.optim.Adam(model)
+            >>> resumed.load_state(state)
+            >>> resumed.lr
+            0.5
         """
         if not isinstance(state, OptimizerState):
             raise TypeError(f"load_state: expected an optimizer's state, got {_name(state)}")

@@ -37,6 +37,14 @@ class RMSprop(Optimizer[M]):
 
     Source: T. Tieleman and G. Hinton, Neural Networks for Machine Learning, lecture 6.5, 2012;
     centered: A. Graves, Generating Sequences With Recurrent Neural Networks, 2013.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> model = tl.nn.Bias(2)
+        >>> rmsprop = tl.optim.RMSprop(model, lr=0.5, alpha=0.75)
+        >>> rmsprop.update(model, model(tl.zeros((3, 2)).traced()).sum().backward())
+        >>> model.bias.tolist()
+        [-1.0, -1.0]
     """
 
     lr = LearningRate()

@@ -21,13 +21,20 @@ class Schedule(ABC):
     Example:
         >>> from tensorlib import nn, optim
         >>> sgd = optim.SGD(nn.Linear(3, 2))
-        >>> schedule = optim.StepDecay(0.1, step_size=30)
+        >>> schedule = optim.StepDecay(0.5, step_size=30)
         >>> for epoch in range(90):
         ...     sgd.lr = schedule(epoch)
+        >>> schedule(0), schedule(30)
+        (0.5, 0.05)
     """
 
     def __call__(self, step: int) -> float:
-        """Return the learning rate of one step, the first being step 0."""
+        """Return the learning rate of one step, the first being step 0.
+
+        Raises:
+            ValueError: the step is negative.
+            TypeError: it is no int.
+        """
         count = index(step)
         if count < 0:
             raise ValueError(f"{type(self).__name__}: step must be at least 0, got {count}")
@@ -52,6 +59,8 @@ class Schedule(ABC):
             >>> from tensorlib import optim
             >>> warmup = optim.LinearWarmup(0.1, total_iters=10)
             >>> schedule = warmup.then(10, optim.CosineAnnealing(0.1, t_max=90))
+            >>> schedule(10), schedule(55)
+            (0.1, 0.05)
         """
         return InTurn(self, step, following)
 
@@ -108,6 +117,12 @@ class StepDecay(ScaledSchedule):
 
     Raises:
         ValueError: a number is outside of its range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> schedule = tl.optim.StepDecay(1.0, step_size=2, gamma=0.5)
+        >>> [schedule(step) for step in range(6)]
+        [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
     """
 
     step_size: int
@@ -132,6 +147,12 @@ class ExponentialDecay(ScaledSchedule):
 
     Raises:
         ValueError: a number is outside of its range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> schedule = tl.optim.ExponentialDecay(1.0, gamma=0.5)
+        >>> [schedule(step) for step in range(4)]
+        [1.0, 0.5, 0.25, 0.125]
     """
 
     gamma: float
@@ -155,6 +176,12 @@ class PolynomialDecay(ScaledSchedule):
 
     Raises:
         ValueError: a number is outside of its range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> schedule = tl.optim.PolynomialDecay(1.0, total_iters=4)
+        >>> [schedule(step) for step in range(6)]
+        [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
     """
 
     total_iters: int = 5
@@ -185,6 +212,12 @@ class CosineAnnealing(ScaledSchedule):
         ValueError: a number is outside of its range.
 
     Source: I. Loshchilov and F. Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> schedule = tl.optim.CosineAnnealing(1.0, t_max=4)
+        >>> [round(schedule(step), 4) for step in range(6)]
+        [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.1464]
     """
 
     t_max: int
@@ -212,6 +245,12 @@ class LinearWarmup(ScaledSchedule):
 
     Raises:
         ValueError: a number is outside of its range.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> schedule = tl.optim.LinearWarmup(1.0, start_factor=0.25, total_iters=3)
+        >>> [schedule(step) for step in range(5)]
+        [0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
     start_factor: float = 1 / 3

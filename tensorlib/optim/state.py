@@ -25,6 +25,15 @@ class OptimizerState:
             the optimizer's to which it is in proportion.
         arrays: for each parameter by path, the arrays that its steps carry on, by name; none
             before its first step.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> state = tl.optim.Adam(tl.nn.Bias(2), lr=0.5).state()
+        >>> settings, arrays = state.parts()
+        >>> settings["optimizer"], settings["steps"], settings["hyperparameters"]["lr"]
+        ('Adam', 0, 0.5)
+        >>> tl.optim.OptimizerState.from_parts(settings, arrays).parts() == (settings, arrays)
+        True
     """
 
     optimizer: str
