@@ -311,3 +311,12 @@ def test_distributions() -> None:
     assert uniform.mean() == pytest.approx(0.5, abs=0.02)
     assert normal.mean() == pytest.approx(0, abs=0.05)
     assert normal.std() == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("f", [tl.zeros, tl.ones])
+def test_sizes_one_by_one_are_no_shape(f: Any) -> None:
+    """As PyTorch takes them; the text speaks of the shape, not of a dtype of 3."""
+    with pytest.raises(
+        TypeError, match=r"expected a shape as a tuple of ints, got 2: write \(2,\)"
+    ):
+        f(2, 3)

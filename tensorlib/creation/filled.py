@@ -34,8 +34,9 @@ def zeros(shape: Any, dtype: Any = np.float32) -> Any:
         >>> tl.zeros((2,), np.int64).tolist()
         [0, 0]
     """
+    dims = plain_ints(shape, "zeros")
     require_dtype(np.dtype(dtype), "zeros")
-    return Tensor(np.zeros(rules.zeros(plain_ints(shape, "zeros")), dtype))
+    return Tensor(np.zeros(rules.zeros(dims), dtype))
 
 
 @overload
@@ -54,8 +55,9 @@ def ones(shape: Any, dtype: Any = np.float32) -> Any:
         >>> tl.ones((2, 3)).tolist()
         [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
+    dims = plain_ints(shape, "ones")
     require_dtype(np.dtype(dtype), "ones")
-    return Tensor(np.ones(rules.ones(plain_ints(shape, "ones")), dtype))
+    return Tensor(np.ones(rules.ones(dims), dtype))
 
 
 @overload
@@ -77,8 +79,9 @@ def full(shape: Any, value: float, dtype: Any = np.float32) -> Any:
         >>> tl.full((), True, np.bool).item()
         True
     """
+    dims = plain_ints(shape, "full")
     require_dtype(np.dtype(dtype), "full")
-    return Tensor(np.full(rules.full(plain_ints(shape, "full")), value, dtype))
+    return Tensor(np.full(rules.full(dims), value, dtype))
 
 
 @overload

@@ -71,7 +71,8 @@ class Recurrent(Module, Generic[I, H, N, K]):
         rows = self.gates * hidden_size
         for layer in range(num_layers):
             columns = hidden_size * self._directions if layer else input_size
-            shapes = ((rows, columns), (rows, hidden_size), (rows,), (rows,))
+            weights: list[tuple[int, ...]] = [(rows, columns), (rows, hidden_size)]
+            shapes = [*weights, (rows,), (rows,)]
             for names in self._names(layer):
                 for name, shape in zip(names, shapes, strict=True):
                     made = Parameter(creation.zeros(shape)) if bias or len(shape) == 2 else None
