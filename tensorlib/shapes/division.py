@@ -99,8 +99,11 @@ def _divide_by_positive(n: Known, d: Known) -> Polynomial | None:
         return add({(): -1}, divide_terms(opposite, d), -1)
     if isinstance(n, int):
         return _narrow_constant(n, d)
-    result = _drop_constant(n, d)
-    return _unnest(n, d) if result is None else result
+    for rule in (_drop_constant, _drop_remainder, _unnest):
+        result = rule(n, d)
+        if result is not None:
+            return result
+    return None
 
 
 def _sign_order(dim: Known) -> Order:
@@ -143,6 +146,33 @@ def _drop_constant(n: SymbolicDim, d: Known) -> Polynomial | None:
             if isinstance(constant, int) and a is not None and b is not None and always_positive(b):
                 return divide_terms(a + constant, b)
     return None
+
+
+def _drop_remainder(n: SymbolicDim, d: Known) -> Polynomial | None:
+    """Use `(a*c + m)//(b*c) == (a + m//c)//b` where it takes a floor division out of `n`.
+
+    So `(a*c + m - c*(m//c))//(b*c)` is `a//b`: what `m` leaves does not count.
+    """
+    quotients = _quotients(n)
+    for c in dict.fromkeys(quotient.denominator for quotient in quotients):
+        b = _exactly(d, c)
+        if b is not None and b != 1 and always_positive(b):
+            whole, rest = long_division(polynomial(n), polynomial(c))
+            inner = dim_of(add(whole, divide_terms(dim_of(rest), c)))
+            if len(_quotients(inner)) < len(quotients):
+                return divide_terms(inner, b)
+    return None
+
+
+def _quotients(dim: Known) -> dict[Quotient, None]:
+    """Return the floor divisions in a sum, those inside of others as well."""
+    found: dict[Quotient, None] = {}
+    for monomial in polynomial(dim):
+        for atom in monomial:
+            if isinstance(atom, Quotient):
+                inner = _quotients(atom.numerator) | _quotients(atom.denominator)
+                found |= {atom: None, **inner}
+    return found
 
 
 def _unnest(n: SymbolicDim, d: Known) -> Polynomial | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable
 from typing import Final
 
@@ -15,9 +14,9 @@ MAX_LENGTH: Final = 1000
 MAX_NESTING: Final = 200
 
 _OPERATORS: Final[dict[type[ast.operator], Callable[[Dim, Dim], Dim]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
+    ast.Add: lambda x, y: x + y,
+    ast.Sub: lambda x, y: x - y,
+    ast.Mult: lambda x, y: x * y,
     ast.FloorDiv: floor_divide,
 }
 _HINTS: Final[dict[type[ast.operator], str]] = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import gcd
 from typing import Final, NoReturn
 
 from tensorlib.shapes.bounds import never_negative
 from tensorlib.shapes.division import floor_divide
 from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.remainders import cases
 from tensorlib.shapes.substitution import evaluate, symbols
 from tensorlib.shapes.symbolic import ANY, Dim, Known, SymbolicDim, UnknownDim
 
@@ -53,7 +54,9 @@ def at_least(a: Dim, b: Dim) -> Truth:
     outcomes = _outcomes(value >= 0 for value in _samples(difference))
     if True not in outcomes and never_negative(-difference - 1):
         return Truth.NEVER
-    return Truth.SOMETIMES if False in outcomes else Truth.UNKNOWN
+    if False in outcomes:
+        return Truth.SOMETIMES
+    return Truth.ALWAYS if _in_all_cases(never_negative, difference) else Truth.UNKNOWN
 
 
 def divisible(n: Dim, d: Dim) -> Truth:
@@ -133,7 +136,22 @@ def _is_zero(dim: Known) -> Truth:
         return Truth.ALWAYS
     if True not in outcomes and (never_negative(dim - 1) or never_negative(-dim - 1)):
         return Truth.NEVER
-    return Truth.SOMETIMES if False in outcomes else Truth.UNKNOWN
+    if False in outcomes:
+        return Truth.SOMETIMES
+    return Truth.ALWAYS if _in_all_cases(_is_nothing, dim) else Truth.UNKNOWN
+
+
+def _is_nothing(dim: Known) -> bool:
+    return isinstance(dim, int) and dim == 0
+
+
+def _in_all_cases(claim: Callable[[Known], bool], dim: Known) -> bool:
+    """Tell whether a claim can be proven for all remainders that the symbols may leave."""
+    try:
+        proven = [claim(case) for case in cases(dim) if not isinstance(case, UnknownDim)]
+    except ShapeError:  # one of them is too large
+        return False
+    return bool(proven) and all(proven)
 
 
 def _outcomes(tests: Iterable[bool]) -> set[bool]:

@@ -27,16 +27,11 @@ def solve(expression: Dim, value: Dim, unknowns: Collection[Symbol]) -> tuple[Sy
     Raises:
         ShapeError: if there is certainly no solution that is an integer >= 1.
     """
-    if isinstance(value, UnknownDim) or not isinstance(expression, SymbolicDim):
+    found = quotient(expression, value, unknowns)
+    if found is None:
         return None
-    wanted = [symbol for symbol in symbols(expression) if symbol in unknowns]
-    if len(wanted) != 1 or wanted[0] in symbols(value):
-        return None
-    parts = _linear_parts(expression, wanted[0])
-    if parts is None:
-        return None
-    coefficient, rest = parts
-    difference = value - rest
+    difference, coefficient = found
+    (name,) = (symbol for symbol in symbols(expression) if symbol in unknowns)
     equation = f"{expression} = {value}"
     exact = divisible(difference, coefficient)
     if exact is Truth.NEVER and equal(coefficient, 0) is Truth.NEVER:
@@ -45,11 +40,27 @@ def solve(expression: Dim, value: Dim, unknowns: Collection[Symbol]) -> tuple[Sy
         return None
     solution = floor_divide(difference, coefficient)
     if at_least(solution, 1) is Truth.NEVER:
-        raise ShapeError(f"{equation} has no solution >= 1: {wanted[0]} would be {solution}")
-    return wanted[0], solution
+        raise ShapeError(f"{equation} has no solution >= 1: {name} would be {solution}")
+    return name, solution
 
 
-def _linear_parts(expression: SymbolicDim, symbol: Symbol) -> tuple[Known, Known] | None:
+def quotient(
+    expression: Dim, value: Dim, unknowns: Collection[Symbol]
+) -> tuple[Known, Known] | None:
+    """Return what `expression == value` says of an unknown as a dividend and a divisor.
+
+    For `2*N + 1 == M` these are M - 1 and 2. None where `solve` would return None at once.
+    """
+    if isinstance(value, UnknownDim) or not isinstance(expression, SymbolicDim):
+        return None
+    wanted = [symbol for symbol in symbols(expression) if symbol in unknowns]
+    if len(wanted) != 1 or wanted[0] in symbols(value):
+        return None
+    parts = linear_parts(expression, wanted[0])
+    return None if parts is None else (value - parts[1], parts[0])
+
+
+def linear_parts(expression: SymbolicDim, symbol: Symbol) -> tuple[Known, Known] | None:
     """Return `a, b` with `expression == a*symbol + b`, or None if that is not its form."""
     slope: Polynomial = {}
     rest: Polynomial = {}
