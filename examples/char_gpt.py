@@ -52,8 +52,7 @@ class CharGPT(nn.Module):
 
     def forward(self, x: Tensor[Shape[N, S], T, np.int64]) -> Tensor[Shape[N, S, 128], T]:
         """Return the scores, before softmax. Each place sees only those before it."""
-        # The places' numbers, made from x so that they own a tape, and are trained, where x is.
-        places = 0 * x.with_empty_tape() + tl.arange(x.shape[1])
+        places = tl.arange(x.shape[1]).with_tape_of(x)  # so that their vectors are trained, too
         h: Tensor[Shape[N, S, 96], T] = self.character(x) + self.place(places)
         return self.head(self.blocks(h, is_causal=True))
 

@@ -138,6 +138,7 @@ def train(model: ActorCritic, rounds: int, rng: np.random.Generator) -> list[tup
                 gains + tl.concat([step.values for step in steps]),
                 batch_size=BATCH,
                 shuffle=True,
+                drop_last=True,  # none is: 16 * 128 pushes are 8 batches
                 rng=rng,
             )
             for _ in range(EPOCHS):
