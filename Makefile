@@ -11,7 +11,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format docs clean
+.PHONY: help demo test mutants fuzz lint bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -24,10 +24,19 @@ demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then
 test: lint ## run every check and test
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup -v
 
+mutants: .venv/.test ## judge all single changes of the models, some minutes
+	OMP_NUM_THREADS=1 $(PY) -m tests.mutants
+
+fuzz: .venv/.test ## try the checker on many thousands of random snippets
+	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py
+
 lint: .venv/.test ## check style and types
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
+
+bench-checker: .venv/.test ## measure what the plugin costs mypy (about 10 minutes)
+	$(PY) -m benchmarks.checking
 
 format: .venv/.test ## mend style in place
 	$(PY) -m ruff check --fix
