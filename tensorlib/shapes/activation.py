@@ -43,7 +43,7 @@ def _require_per_channel(x: Shape, weight: Shape) -> None:
         f"expected a weight of shape (1,), or (C,) for the channels C on axis 1, got "
         f"{format_shape(weight)} for shape {format_shape(x)}"
     )
-    if len(sizes) > 1 or (pack_index(x) is None and len(x) < 2):
+    if sizes[1:] or (pack_index(x) is None and len(x) < 2):
         raise ShapeError(problem)
     channels = dim_at(x, axis_index(x, 1))
     require_equal(sizes[0], channels, f"{problem}: {sizes[0]} is not {channels}")

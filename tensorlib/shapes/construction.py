@@ -1,7 +1,8 @@
 """What layers require of the sizes they are made with: one text for the run time and the checker.
 
-Such a rule takes the layer's sizes in the order of its type variables. The layer asks it when it is
-made; the checker asks it with the layer's type arguments. It refuses what no size of the symbols
+Such a rule takes the layer's sizes in the order of its type variables, and maybe arguments of its
+constructor by their names. The layer asks it when it is made; the checker asks it with the layer's
+type arguments. It refuses what no size of the symbols
 makes right: what depends on the size is left to the run time, as a generic model has to be written.
 """
 
@@ -13,6 +14,7 @@ from typing import Final
 from tensorlib.shapes.dim import Dim, Truth, UnknownDim, at_least, divisible
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.normalization import uneven
+from tensorlib.shapes.selection import no_such_row, row_exists
 
 
 def require_positive(**sizes: Dim) -> None:
@@ -97,13 +99,16 @@ def transformer(d_model: Dim, nhead: Dim) -> None:
     _require_multiple("d_model", d_model, "nhead", nhead)
 
 
-def words(num_embeddings: Dim, embedding_dim: Dim) -> None:
-    """Require positive sizes.
+def words(num_embeddings: Dim, embedding_dim: Dim, padding_idx: Dim | None = None) -> None:
+    """Require positive sizes, and a row for the padding.
 
     Raises:
-        ShapeError: one is not.
+        ShapeError: a size is not.
+        IndexOutOfRangeError: there is no such row.
     """
     require_positive(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+    if isinstance(padding_idx, int) and row_exists(num_embeddings, padding_idx) is Truth.NEVER:
+        raise no_such_row(num_embeddings, padding_idx)
 
 
 def recurrent_cell(input_size: Dim, hidden_size: Dim) -> None:

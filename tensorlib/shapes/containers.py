@@ -9,6 +9,30 @@ from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.reading import AnyReading, Container, Operand, Rule
 
 
+def got_several(count: int, label: str) -> ShapeError:
+    """Say that a layer was handed several tensors, as a SplitInto or an LSTM returns them."""
+    return ShapeError(
+        f"expected a tensor, got a tuple of {count}: hand on one of them in a module of your own",
+        subject=label,
+    )
+
+
+def not_a_module(place: str, kind: str, name: str) -> str:
+    """Say that a member of a container is no module.
+
+    Args:
+        place: where it stands.
+        kind: the name of its type.
+        name: its own name, if it is a class.
+    """
+    fixes = {
+        "function": ": take the layer that applies it, such as nn.ReLU() for tl.relu",
+        "list": ": write *layers, or make it a tuple",
+        "type": f": write {name}()",
+    }
+    return f"{place}: expected a module or a tuple of modules, got {kind}{fixes.get(kind, '')}"
+
+
 class Sequential(Rule):
     """One member after another."""
 
@@ -17,7 +41,7 @@ class Sequential(Rule):
     def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
         """Hand each member what the one before returns."""
         for index, member in enumerate(container.members):
-            x = reading.apply(member, x, container.at(index))
+            x = reading.apply(member, x, reading.at(container, index))
         return x
 
     def start(self, reading: AnyReading, members: Sequence[Any]) -> Any:
@@ -44,9 +68,9 @@ class Repeated(Rule):
         Raises:
             ShapeError: a copy does not keep the shape.
         """
-        x = reading.known(x, container.members)
+        x = reading.known_of_all(x, container)
         for index, member in enumerate(container.members):
-            y = reading.apply(member, x, container.at(index))
+            y = reading.apply(member, x, reading.at(container, index))
             _require_kept(reading, container, x, y, "each copy")
             x = y
         return container.returns(x.value)
@@ -91,7 +115,7 @@ class ResidualMul(Residual):
 
 def _both(reading: AnyReading, container: Container, x: Operand) -> tuple[Any, Any]:
     """Return what f makes of the operand, and the operand."""
-    x = reading.known(x, container.members)
+    x = reading.known_of_all(x, container)
     (f,) = container.members
     y = reading.apply(f, x._replace(value=reading.borrowed(x.value)), container.at("f"))
     _require_kept(reading, container, x, y, "f")
@@ -117,7 +141,7 @@ class GeneralizedResidual(Rule):
         Raises:
             ShapeError: their results differ in shape.
         """
-        x = reading.known(x, container.members)
+        x = reading.known_of_all(x, container)
         f, r = container.members
         first = reading.apply(f, x._replace(value=reading.borrowed(x.value)), container.at("f"))
         second = reading.apply(r, x, container.at("r"))
@@ -131,11 +155,11 @@ class SplitInto(Rule):
 
     def apply(self, reading: AnyReading, container: Container, x: Operand) -> Operand:
         """Return what each head makes of the operand."""
-        x = reading.known(x, container.members)
+        x = reading.known_of_all(x, container)
         heads = container.members
         values = reading.shared(x.value, len(heads))
         results = [
-            reading.apply(head, x._replace(value=value), container.at(index)).value
+            reading.apply(head, x._replace(value=value), reading.at(container, index)).value
             for index, (head, value) in enumerate(zip(heads, values, strict=True))
         ]
         return container.returns(reading.packed(results))
@@ -158,7 +182,7 @@ class AddInto(Rule):
         except ShapeError as error:
             raise error.named(reading.named(container.itself, container.place)) from None
         results = [
-            reading.apply(head, x._replace(value=value), container.at(index))
+            reading.apply(head, x._replace(value=value), reading.at(container, index))
             for index, (head, value) in enumerate(zip(heads, values, strict=True))
         ]
         return container.returns(_sum(reading, container, results, "all heads"))

@@ -186,7 +186,7 @@ def _split_if_known(term: Term, shape: Shape, place: int) -> tuple[list[tuple[st
     except UndecidedError:
         dim: Dim = ANY if ANY_DIMS in shape else UNKNOWN
         batch: Shape = (ANY_DIMS if ANY_DIMS in shape else UNKNOWN_DIMS,)
-        dims = [(label, dim) for label in term if label != ELLIPSIS]
+        dims: list[tuple[str, Dim]] = [(label, dim) for label in term if label != ELLIPSIS]
         return dims, batch if ELLIPSIS in term else ()
 
 

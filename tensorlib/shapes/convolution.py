@@ -15,12 +15,22 @@ from tensorlib.shapes.dim import (
     Truth,
     UnknownDim,
     at_least,
+    equal,
     exact_quotient,
     require_equal,
 )
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.registry import rule
-from tensorlib.shapes.shape import UNKNOWN_PACKS, Shape, format_shape, known_rank, trailing
+from tensorlib.shapes.shape import (
+    UNKNOWN_PACKS,
+    Pack,
+    Shape,
+    format_shape,
+    known_rank,
+    pack_index,
+    trailing,
+)
+from tensorlib.shapes.suggestions import Misfit
 
 Extent: TypeAlias = "Dim | tuple[Dim, ...]"
 """A size for all axes that a window is moved along, or one for each."""
@@ -94,18 +104,22 @@ def places(
     """
     steps = per_axis(stride, len(dims), "stride")
     for dim, span in zip(dims, over, strict=True):
-        _require_fit(x, dim, span)
+        require_fit(x, dim, span)
     return tuple(
         (dim - span) // step + 1 for dim, span, step in zip(dims, over, steps, strict=True)
     )
 
 
-def _require_fit(x: Shape, dim: Dim, span: Dim) -> None:
-    """Require that a window fits; where that depends on symbols, the sizes that fail count."""
+def require_fit(x: Shape, dim: Dim, span: Dim, verb: str = "fit into") -> None:
+    """Require that a window fits; where that depends on symbols, the sizes that fail count.
+
+    Raises:
+        ShapeError: it does not.
+    """
     answer = at_least(dim, span)
     if answer not in (Truth.NEVER, Truth.SOMETIMES):
         return
-    problem = f"the kernel must fit into the padded operand, {_got(x, dim)}"
+    problem = f"the kernel must {verb} the padded operand, {_got(x, dim)}"
     if answer is Truth.NEVER:
         raise ShapeError(f"{problem}: {span} is more than {dim}")
     example = f', such as "N + {span - 1}"' if isinstance(span, int) else ""
@@ -140,7 +154,7 @@ def split_filled(x: Shape, rank: int) -> tuple[Shape, Dim, tuple[Dim, ...]]:
     return parts
 
 
-def require_channels(x: Shape, channels: Dim, wanted: Dim, whose: str = "") -> None:
+def require_channels(x: Shape, rank: int, channels: Dim, wanted: Dim, whose: str = "") -> None:
     """Require the channels that a layer or a weight was made for.
 
     Raises:
@@ -148,7 +162,29 @@ def require_channels(x: Shape, channels: Dim, wanted: Dim, whose: str = "") -> N
     """
     noun = "channel" if isinstance(wanted, int) and wanted == 1 else "channels"
     detail = f": {channels} is not {wanted}" if _is_known(x) else ""
-    require_equal(wanted, channels, f"expected {wanted} {noun}{whose}, {_got(x, channels)}{detail}")
+    last = _channels_last(x, channels, wanted, rank)
+    if last is not None:
+        detail += f", but the last dimension is; try x.permute({last})"
+    try:
+        require_equal(
+            wanted, channels, f"expected {wanted} {noun}{whose}, {_got(x, channels)}{detail}"
+        )
+    except ShapeError as error:
+        misfit = Misfit(wanted, channels) if last is None else None
+        raise ShapeError(error.problem, unproven=error.unproven, misfit=misfit) from None
+
+
+def _channels_last(x: Shape, channels: Dim, wanted: Dim, rank: int) -> tuple[int, ...] | None:
+    """Return the permutation for images that have their channels last, as files have; else None."""
+    last = x[-1]
+    if pack_index(x) is not None or isinstance(last, Pack | UnknownDim):
+        return None
+    if isinstance(channels, UnknownDim) or isinstance(wanted, UnknownDim):
+        return None
+    if equal(last, wanted) is not Truth.ALWAYS or equal(channels, wanted) is Truth.ALWAYS:
+        return None
+    batch = len(x) - rank - 1
+    return (*range(batch), len(x) - 1, *range(batch, len(x) - 1))
 
 
 def _is_known(x: Shape) -> bool:
@@ -201,7 +237,7 @@ def _of_weight(
     batch, channels, _ = split(x, rank)
     in_groups = "" if isinstance(groups, int) and groups == 1 else f" in {groups} groups"
     whose = f" for a weight of shape {format_shape(weight)}{in_groups}"
-    require_channels(x, channels, depth * groups, whose)
+    require_channels(x, rank, channels, depth * groups, whose)
     return (*batch, out_channels, *lengths)
 
 
@@ -299,7 +335,8 @@ def conv_transpose2d(
     _require_bias(bias, out_channels)
     lengths = spread(x, tuple(kernel), stride, padding, output_padding, dilation)
     batch, channels, _ = split(x, 2)
-    require_channels(x, channels, in_channels, f" for a weight of shape {format_shape(weight)}")
+    whose = f" for a weight of shape {format_shape(weight)}"
+    require_channels(x, 2, channels, in_channels, whose)
     return (*batch, out_channels, *lengths)
 
 

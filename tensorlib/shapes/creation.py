@@ -7,7 +7,7 @@ from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, at_least
 from tensorlib.shapes.elementwise import unchanged
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
-from tensorlib.shapes.shape import Pack, Shape, Sizes, format_shape
+from tensorlib.shapes.shape import Data, Pack, Shape, Sizes, format_shape
 
 
 def created(shape: Sizes) -> Shape:
@@ -48,19 +48,19 @@ def permutation(n: Dim) -> Shape:
 
 
 @rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)
-def tensor(data: Shape) -> Shape:
+def tensor(data: Data) -> Shape:
     """Return the data's own shape."""
     return data
 
 
 @rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)
-def from_numpy(array: Shape) -> Shape:
+def from_numpy(array: Data) -> Shape:
     """Return the array's own shape."""
     return array
 
 
 @rule(dtype=dtypes.declared, tape=TapeRule.DECLARED)
-def from_dlpack(x: Shape) -> Shape:
+def from_dlpack(x: Data) -> Shape:
     """Return the array's own shape."""
     return x
 

@@ -15,6 +15,8 @@ BOOL = "bool"
 INTEGERS = ("uint8", "int32", "int64")
 FLOATS = ("float16", "float32", "float64")
 DTYPES = (BOOL, *INTEGERS, *FLOATS)
+FOREIGN = ("int8", "int16", "uint16", "uint32", "uint64", "complex64", "complex128")
+"""NumPy's dtypes of numbers that tensors cannot have."""
 SCALARS = ("scalar bool", "scalar int", "scalar float")
 DEFAULT_FLOAT = "float32"
 DEFAULT_INT = "int64"
@@ -165,5 +167,6 @@ compared = DtypeRule(promote, BOOL)
 indices = DtypeRule(None, DEFAULT_INT)
 truths = DtypeRule(None, BOOL)
 with_indices = DtypeRule(beside=(DEFAULT_INT,), follows=0)
+first = DtypeRule(follows=0)
 each = DtypeRule(each=True)
 declared = DtypeRule(declared=True)

@@ -6,6 +6,7 @@ from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, UnknownDim, at_least, require_equal
 from tensorlib.shapes.dtypes import DtypeRule
 from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.mending import realigned
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
 from tensorlib.shapes.shape import (
     ANY_DIMS,
@@ -45,6 +46,23 @@ def broadcast(x1: Shape, x2: Shape) -> Shape:
     return aligned.result
 
 
+def stretched(x1: Shape, x2: Shape) -> Shape:
+    """Return the shape to which two shapes stretch, be it one of them or another.
+
+    Raises:
+        ShapeError: dimensions differ and neither is 1.
+    """
+    return _Alignment(x1, x2).result
+
+
+def stretches_to(x: Shape, target: Shape) -> bool:
+    """Tell whether a shape stretches to another one as far as is known."""
+    try:
+        return not _Alignment(x, target).stretches_second
+    except ShapeError:
+        return False
+
+
 class _Alignment:
     """Two shapes laid over each other from the end, as NumPy does."""
 
@@ -57,6 +75,10 @@ class _Alignment:
         rest1, rest2 = list(self.x1), list(self.x2)
         result: list[Dim | Pack] = []
         while rest1 and rest2:
+            if rest1[-1] == rest2[-1] and rest1[-1] not in UNKNOWN_PACKS:
+                result.append(rest1.pop())
+                rest2.pop()
+                continue
             if isinstance(rest1[-1], Pack) or isinstance(rest2[-1], Pack):
                 return (*self._align_packs(tuple(rest1), tuple(rest2)), *reversed(result))
             result.append(self._dim(rest1.pop(), rest2.pop(), -len(result) - 1))
@@ -73,6 +95,8 @@ class _Alignment:
             return rest1
         if any(item in UNKNOWN_PACKS for item in (*rest1, *rest2)):
             return (ANY_DIMS if ANY_DIMS in (*rest1, *rest2) else UNKNOWN_DIMS,)
+        if all(item == 1 for item in rest1) or all(item == 1 for item in rest2):
+            return (UNKNOWN_DIMS,)  # whose number of dimensions is the greater, nothing tells
         raise ShapeError(
             f"{_REQUIREMENT}, got {format_shape(self.x1)} and {format_shape(self.x2)}: "
             f"{format_shape(rest1)} is not {format_shape(rest2)}"
@@ -118,7 +142,8 @@ def binary(
     operators: tuple[str, ...] = (),
 ) -> Rule:
     """Register an op of two operands, one of which may stretch to the other."""
-    return register(Rule(name, broadcast, dtype=dtype, tape=tape, operators=operators))
+    mends = realigned
+    return register(Rule(name, broadcast, dtype=dtype, tape=tape, operators=operators, mends=mends))
 
 
 neg = unary("neg", dtypes.numeric, operators=("__neg__",))
@@ -151,6 +176,12 @@ greater_equal = binary("greater_equal", dtypes.compared, tape=TapeRule.READS, op
 traced = unary("traced", dtypes.same, tape=TapeRule.NEEDS_NO_TAPE)
 trace = unary("trace", dtypes.same, tape=TapeRule.NEEDS_NO_TAPE)
 detach = unary("detach", dtypes.same, tape=TapeRule.READS)
+
+
+@rule(dtype=dtypes.first)
+def with_tape_of(x: Shape, other: Shape) -> Shape:
+    """Return the shape of x; the other is asked for its tape only."""
+    return x
 
 
 @rule(tape=TapeRule.NEEDS_TAPE, dtype=dtypes.declared)

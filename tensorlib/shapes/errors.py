@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tensorlib.shapes.suggestions import Misfit, parted
+
 
 class TensorlibError(Exception):
     """Base class of every exception that tensorlib raises on purpose.
@@ -22,6 +24,11 @@ def not_a_tensor(kind: str, op: str) -> str:
     return f"{op}: expected a tensor, got {kind}{fix}"
 
 
+def tensors_among_numbers(op: str) -> DtypeError:
+    """Return the error for a tensor in a list of numbers, where its gradient would be lost."""
+    return DtypeError("expected numbers, got tensors: join tensors with tl.stack", subject=op)
+
+
 class ShapeError(TensorlibError, ValueError):
     """Shapes do not fit together.
 
@@ -34,6 +41,8 @@ class ShapeError(TensorlibError, ValueError):
         subject: the op or layer at fault, or "".
         unproven: True where no sizes are known to fail, but agreement could not be proven either
             (only possible with symbolic dimensions).
+        misfit: the size that a layer was made for, and the one that came; `named` makes of them
+            what to try instead.
 
     Example:
         >>> import tensorlib as tl
@@ -44,11 +53,19 @@ class ShapeError(TensorlibError, ValueError):
             and (4, 5): 3 is not 4
     """
 
-    def __init__(self, problem: str, *, subject: str = "", unproven: bool = False) -> None:
+    def __init__(
+        self,
+        problem: str,
+        *,
+        subject: str = "",
+        unproven: bool = False,
+        misfit: Misfit | None = None,
+    ) -> None:
         super().__init__(f"{subject}: {problem}" if subject else problem)
         self.problem = problem
         self.subject = subject
         self.unproven = unproven
+        self.misfit = misfit
 
     def named(self, subject: str) -> ShapeError:
         """Return the same error about another subject, e.g. a layer instead of the op it calls.
@@ -58,7 +75,16 @@ class ShapeError(TensorlibError, ValueError):
             >>> print(tl.ShapeError("expected last dimension 4, got 3").named("Linear(4, 2)"))
             Linear(4, 2): expected last dimension 4, got 3
         """
-        return type(self)(self.problem, subject=subject, unproven=self.unproven)
+        change = "" if self.misfit is None else self.misfit.mended(subject)
+        # Of an op that a layer applies, what the op suggests is not in the user's hands.
+        problem = parted(self.problem)[0] + change if change else self.problem
+        misfit = None if change else self.misfit
+        return type(self)(problem, subject=subject, unproven=self.unproven, misfit=misfit)
+
+    def suggesting(self, suggestion: str) -> ShapeError:
+        """Return the same error with ``; try ...`` behind it."""
+        problem = self.problem + suggestion
+        return type(self)(problem, subject=self.subject, unproven=self.unproven, misfit=self.misfit)
 
 
 class IndexOutOfRangeError(ShapeError, IndexError):
@@ -95,6 +121,20 @@ class DtypeError(TensorlibError, TypeError):
     def named(self, subject: str) -> DtypeError:
         """Return the same error about another subject."""
         return type(self)(self.problem, subject=subject)
+
+
+class ImmutableError(TensorlibError, TypeError):
+    """A tensor was to be changed in place.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> x = tl.zeros((3,))
+        >>> x[0] = 1.0
+        Traceback (most recent call last):
+            ...
+        tensorlib.shapes.errors.ImmutableError: setitem: tensors are immutable: make a new one
+            with tl.where(mask, value, x), tl.concat of its parts, or tl.scatter_add
+    """
 
 
 class UndecidedError(TensorlibError):

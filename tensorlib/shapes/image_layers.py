@@ -20,20 +20,39 @@ from tensorlib.shapes.convolution import (
     split,
     spread,
 )
-from tensorlib.shapes.dim import ANY, UNKNOWN, Dim
-from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Shape, known_rank, pack_index
+from tensorlib.shapes.dim import ANY, UNKNOWN, WAY_OUT, Dim
+from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.shape import (
+    ANY_DIMS,
+    UNKNOWN_DIMS,
+    Shape,
+    format_shape,
+    known_rank,
+    pack_index,
+)
 
 
-def _as_images(x: Shape, rank: int, channels: Dim | None = None) -> Shape:
+def _as_images(x: Shape, rank: int) -> Shape:
     """Return the operand with unknown dimensions where the last ones come out of a pack."""
     pack = pack_index(x)
     if pack is None or pack < len(x) - rank - 1:
         return x
     unknown = ANY if x[pack] == ANY_DIMS else UNKNOWN
     last = known_rank(x[pack + 1 :])
-    first: tuple[Dim, ...] = (unknown if channels is None else channels,)
     batch = ANY_DIMS if x[pack] == ANY_DIMS else UNKNOWN_DIMS
-    return (batch, *first, *(unknown,) * (rank - len(last)), *last)
+    return (batch, *(unknown,) * (1 + rank - len(last)), *last)
+
+
+def _require_stated_channels(x: Shape, channels: Dim, wanted: Dim) -> None:
+    """Require that the channels of an operand are known, or Any: a layer is made for so many.
+
+    Raises:
+        ShapeError: they are not.
+    """
+    if channels is UNKNOWN:
+        raise ShapeError(
+            f"expected {wanted} channels, got shape {format_shape(x)}: {WAY_OUT}", unproven=True
+        )
 
 
 def _require_channels_in_groups(in_channels: Dim, out_channels: Dim, groups: Dim) -> None:
@@ -60,10 +79,11 @@ def _conv(
             not fit, or a parameter is out of range.
     """
     _require_channels_in_groups(in_channels, out_channels, groups)
-    images = _as_images(x, rank, in_channels)
+    images = _as_images(x, rank)
     batch, channels, _ = split(images, rank)
-    require_channels(images, channels, in_channels)
+    require_channels(images, rank, channels, in_channels)
     lengths = convolved(images, rank, kernel_size, stride, padding, dilation)
+    _require_stated_channels(x, channels, in_channels)  # last, as it is not certain to be wrong
     return (*batch, out_channels, *lengths)
 
 
@@ -85,22 +105,36 @@ def conv_transpose2d(
             after the padding is taken off, or a parameter is out of range.
     """
     _require_channels_in_groups(in_channels, out_channels, groups)
-    images = _as_images(x, 2, in_channels)
+    images = _as_images(x, 2)
     batch, channels, _ = split(images, 2)
-    require_channels(images, channels, in_channels)
+    _require_stated_channels(x, channels, in_channels)
+    require_channels(images, 2, channels, in_channels)
     lengths = spread(images, kernel_size, stride, padding, output_padding, dilation)
     return (*batch, out_channels, *lengths)
 
 
-def _pool(
+def _best_pool(
     rank: int,
     x: Shape,
     kernel_size: Extent,
     stride: Extent | None,
     padding: Extent,
-    dilation: Extent = 1,
+    dilation: Extent,
+    ceil_mode: Dim,
 ) -> Shape:
-    return pooling.pooled(_as_images(x, rank), rank, kernel_size, stride, padding, dilation)
+    images = _as_images(x, rank)
+    return pooling.pooled(images, rank, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def _mean_pool(
+    rank: int,
+    x: Shape,
+    kernel_size: Extent,
+    stride: Extent | None,
+    padding: Extent,
+    ceil_mode: Dim,
+) -> Shape:
+    return _best_pool(rank, x, kernel_size, stride, padding, 1, ceil_mode)
 
 
 def adaptive(x: Shape, output_size: pooling.OutputSize) -> Shape:
@@ -135,18 +169,17 @@ def upscale2d(x: Shape, size: Extent | None, scale_factor: resampling.Factor | N
 
 conv1d: Final = partial(_conv, 1)
 conv2d: Final = partial(_conv, 2)
-pool1d: Final = partial(_pool, 1)
-pool2d: Final = partial(_pool, 2)
+best_pool2d: Final = partial(_best_pool, 2)
 
 RULES: Final[dict[str, Callable[..., Shape]]] = {
     "Conv1d": conv1d,
     "Conv2d": conv2d,
     "ConvTranspose2d": conv_transpose2d,
-    "MaxPool1d": pool1d,
-    "MaxPool2d": pool2d,
-    "MinPool2d": pool2d,
-    "AvgPool1d": pool1d,
-    "AvgPool2d": pool2d,
+    "MaxPool1d": partial(_best_pool, 1),
+    "MaxPool2d": best_pool2d,
+    "MinPool2d": best_pool2d,
+    "AvgPool1d": partial(_mean_pool, 1),
+    "AvgPool2d": partial(_mean_pool, 2),
     "AdaptiveAvgPool2d": adaptive,
     "AdaptiveMaxPool2d": adaptive,
     "GlobalAvgPool2d": global_pool,

@@ -6,13 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from types import EllipsisType
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
-from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, UnknownDim, at_least, require_equal
+from tensorlib.shapes.dim import (
+    ANY,
+    UNKNOWN,
+    WAY_OUT,
+    Dim,
+    Truth,
+    UnknownDim,
+    at_least,
+    require_equal,
+)
 from tensorlib.shapes.dtypes import BOOL, INTEGERS
-from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError, UndecidedError
+from tensorlib.shapes.errors import (
+    DtypeError,
+    ImmutableError,
+    IndexOutOfRangeError,
+    ShapeError,
+    UndecidedError,
+)
 from tensorlib.shapes.manipulation import broadcast_arrays
-from tensorlib.shapes.registry import rule
+from tensorlib.shapes.registry import TapeRule, rule
 from tensorlib.shapes.shape import Pack, Shape, format_shape, known_rank, pack_index
 
 
@@ -42,6 +57,16 @@ class IndexTensor:
                 "use .astype(np.int64)",
                 subject="getitem",
             )
+
+
+OF_WHAT_INDEX = "an index is made of ints, slices, None, ... and tensors"
+OF_WHAT_SLICE = "a slice is made of ints and None"
+
+
+def not_an_index(kind: str, requirement: str) -> str:
+    """Say that an index holds something else, given by the name of its type."""
+    fix = ": wrap it with tl.tensor(...)" if kind in ("ndarray", "list") else ""
+    return f"getitem: {requirement}, got {kind}{fix}"
 
 
 Item: TypeAlias = "Dim | slice | EllipsisType | IndexTensor | None"
@@ -103,6 +128,32 @@ def iterated(x: Shape) -> Shape:
     if isinstance(x[0], Pack):
         raise UndecidedError(f"the first axis of {format_shape(x)} is not known")
     return x[1:]
+
+
+@rule(operators=("__setitem__",), tape=TapeRule.DECLARED)
+def setitem(x: Shape) -> NoReturn:
+    """Refuse ``x[index] = value``.
+
+    Raises:
+        ImmutableError: always.
+    """
+    raise ImmutableError(
+        "setitem: tensors are immutable: make a new one with tl.where(mask, value, x), "
+        "tl.concat of its parts, or tl.scatter_add"
+    )
+
+
+@rule(operators=("__delitem__",), tape=TapeRule.DECLARED)
+def delitem(x: Shape) -> NoReturn:
+    """Refuse ``del x[index]``.
+
+    Raises:
+        ImmutableError: always.
+    """
+    raise ImmutableError(
+        "delitem: tensors are immutable: keep the rest, with a slice or a mask, x[mask], "
+        "or tl.concat of two parts"
+    )
 
 
 def _require_side_by_side(items: tuple[Item, ...]) -> None:
@@ -191,7 +242,7 @@ def _indexed(
         if isinstance(item, slice):
             result.append(slice_length(dim, item))
         else:
-            _require_in_range(x, dim, item, first_axis + place)
+            require_index(x, dim, item, first_axis + place)
         place += 1
     return result
 
@@ -207,45 +258,94 @@ def _require_covers(x: Shape, part: Shape, mask: Shape) -> None:
         )
 
 
-def _require_in_range(x: Shape, dim: Dim, item: Dim, axis: int) -> None:
-    if not isinstance(item, int) or isinstance(dim, UnknownDim):
+def require_index(
+    x: Shape, dim: Dim, item: Dim, axis: int, *, shows_range: bool = False
+) -> None:
+    """Require that an int lies inside its axis; where that depends on symbols, for all sizes.
+
+    Raises:
+        IndexOutOfRangeError: it does not; the text may show the range that is allowed.
+    """
+    needed = _least_length(item)
+    if needed is None or isinstance(dim, UnknownDim):
         return
-    needed = item + 1 if item >= 0 else -item
-    if at_least(dim, needed) in (Truth.NEVER, Truth.SOMETIMES):
-        raise IndexOutOfRangeError(
-            f"index {item} is out of range for axis {axis} of shape {format_shape(x)}"
-        )
+    answer = at_least(dim, needed)
+    if answer is Truth.ALWAYS:
+        return
+    place = f"out of range for axis {axis} of shape {format_shape(x)}"
+    if answer is Truth.NEVER:
+        fix = f": use {-dim} to {dim - 1}" if shows_range and isinstance(dim, int) and dim else ""
+        raise IndexOutOfRangeError(f"index {item} is {place}{fix}")
+    problem = f"index {item} may be {place}"
+    if answer is Truth.UNKNOWN:
+        raise IndexOutOfRangeError(f"{problem}: {WAY_OUT}", unproven=True)
+    example = f', such as "{dim} + {needed - 1}"' if str(dim).isidentifier() else ""
+    raise IndexOutOfRangeError(f"{problem}: declare a size that suffices{example}")
+
+
+def _least_length(item: Dim) -> Dim | None:
+    """Return how long an axis must be to have an index; None if the index' sign is not known."""
+    if at_least(item, 0) is Truth.ALWAYS:
+        return item + 1
+    return -item if at_least(-1, item) is Truth.ALWAYS else None
+
+
+# Slices -------------------------------------------------------------------------------------------
 
 
 def slice_length(dim: Dim, item: slice) -> Dim:
-    """Return how long a slice of an axis is, as far as that is known."""
+    """Return how long a slice of an axis is, as far as that is known.
+
+    As in Python, a bound outside of the axis counts as its end.
+
+    Raises:
+        ShapeError: the step is 0.
+    """
     start, stop, step = item.start, item.stop, item.step
     if isinstance(step, int) and step == 0:
         raise ShapeError("a slice step must not be 0")
     if all(isinstance(value, int | None) for value in (dim, start, stop, step)):
         assert isinstance(dim, int)
         return len(range(*item.indices(dim)))
-    if start is None and stop is None and step in (None, -1):
+    if start is None and stop is None and step in (None, 1, -1):
         return dim
-    if isinstance(step, int | None) and (step is None or step > 0):
-        length = _span(dim, start, stop)
-        return length if step in (None, 1) else (length + (step - 1)) // step
-    return UNKNOWN
+    length = _stepped(dim, start, stop, 1 if step is None else step)
+    if length is None:
+        return ANY if dim is ANY else UNKNOWN
+    return length
 
 
-def _span(dim: Dim, start: Dim | None, stop: Dim | None) -> Dim:
-    """Return the length of ``start:stop`` where both are known to lie inside the axis."""
-    low = _bound(dim, 0 if start is None else start)
-    high = _bound(dim, dim if stop is None else stop)
-    if low is None or high is None:
-        return UNKNOWN
-    if at_least(high, low) is Truth.ALWAYS:
-        return high - low
-    return UNKNOWN
+def _stepped(dim: Dim, start: Dim | None, stop: Dim | None, step: Dim) -> Dim | None:
+    """Return the length of ``start:stop:step``, or None if it depends on what is not known."""
+    rises = at_least(step, 1) is Truth.ALWAYS
+    if not rises and at_least(-1, step) is not Truth.ALWAYS:
+        return None
+    low, high = (0, dim) if rises else (-1, dim - 1)
+    begin = (low if rises else high) if start is None else _from_front(dim, start)
+    end = (high if rises else low) if stop is None else _from_front(dim, stop)
+    if not rises:
+        begin, end, step = end, begin, -step
+    if begin is None or end is None:
+        return None
+    if at_least(begin, end) is Truth.ALWAYS:
+        return 0
+    first, last = _clipped(begin, low, high), _clipped(end, low, high)
+    if first is None or last is None or at_least(last, first) is not Truth.ALWAYS:
+        return None
+    return (last - first + step - 1) // step
 
 
-def _bound(dim: Dim, bound: Dim) -> Dim | None:
-    if isinstance(bound, int) and bound < 0:
-        bound = dim + bound
-    inside = at_least(bound, 0) is Truth.ALWAYS and at_least(dim, bound) is Truth.ALWAYS
-    return bound if inside else None
+def _from_front(dim: Dim, bound: Dim) -> Dim | None:
+    """Return a bound counted from the front of the axis; None if its sign is not known."""
+    if at_least(bound, 0) is Truth.ALWAYS:
+        return bound
+    return dim + bound if at_least(-1, bound) is Truth.ALWAYS else None
+
+
+def _clipped(bound: Dim, low: Dim, high: Dim) -> Dim | None:
+    """Return the nearest place to a bound from low to high; None if that is not known."""
+    if at_least(low, bound) is Truth.ALWAYS:
+        return low
+    if at_least(bound, high) is Truth.ALWAYS:
+        return high
+    return bound if at_least(high, bound) is at_least(bound, low) is Truth.ALWAYS else None

@@ -1,7 +1,8 @@
 """Which dtype a layer returns, as far as that is known without the dtype of its parameters.
 
-A layer is made with float32 parameters, and ``astype`` changes them without changing its type. So
-the checker knows what holds for every dtype that they may have, and nothing else.
+A layer is made with float32 parameters, and ``astype`` returns one of other parameters and the same
+type. Where the checker sees how a layer was made, it knows their dtype; of others it knows what
+holds for every dtype that they may have, and nothing else.
 """
 
 from __future__ import annotations
@@ -40,6 +41,16 @@ TRAINED: Final[dict[str, str]] = {
 }
 """Of each layer with parameters, the op in which its operands first meet these."""
 
+MASKED: Final[dict[str, str]] = {
+    "MultiHeadAttention": "scaled_dot_product_attention",
+    "TransformerEncoderBlock": "scaled_dot_product_attention",
+    "TransformerDecoderBlock": "scaled_dot_product_attention",
+    "TransformerEncoder": "scaled_dot_product_attention",
+    "TransformerDecoder": "scaled_dot_product_attention",
+    "Transformer": "scaled_dot_product_attention",
+}
+"""Of each layer that takes masks, the op that they are for, behind three operands of one dtype."""
+
 UNTRAINED: Final[dict[str, str]] = {
     "Cos": "cos",
     "ELU": "elu",
@@ -75,24 +86,40 @@ def decides(layer: str) -> bool:
     return layer in TRAINED or layer in UNTRAINED
 
 
-def layer_dtype(layer: str, *operands: str) -> str | None:
+def layer_dtype(layer: str, *operands: str, parameters: str | None = None) -> str | None:
     """Return the dtype of a layer's result, or None where it depends on the parameters'.
 
+    Args:
+        layer: the name of its class.
+        operands: the dtypes of its operands.
+        parameters: the dtype of its parameters, or None if that is not known.
+
     Raises:
-        DtypeError: the operands are wrong whatever dtype the parameters have.
+        DtypeError: the operands are wrong whatever dtype the parameters may have.
     """
     if layer in UNTRAINED:
         return _rule(UNTRAINED[layer]).result_dtype(*operands)
     found: set[str] = set()
     problems: list[DtypeError] = []
-    for parameters in sorted(FLOATS, key=lambda each: each != DEFAULT_FLOAT):
+    possible = sorted(FLOATS, key=lambda each: each != DEFAULT_FLOAT)
+    for dtype in possible if parameters is None else (parameters,):
         try:
-            found.add(_rule(TRAINED[layer]).result_dtype(*operands, parameters))
+            found.add(_rule(TRAINED[layer]).result_dtype(*operands, dtype))
         except DtypeError as error:
             problems.append(error)
     if not found:
         raise problems[0]
     return found.pop() if len(found) == 1 else None
+
+
+def require_mask(layer: str, operand: str, mask: str) -> None:
+    """Require that a layer takes masks of a dtype.
+
+    Raises:
+        DtypeError: it does not.
+    """
+    if layer in MASKED:
+        _rule(MASKED[layer]).operand_dtype(operand, operand, operand, mask)
 
 
 def _rule(op: str) -> registry.Rule:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import Dim, UnknownDim, require_equal
 from tensorlib.shapes.elementwise import broadcast
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.matching import require_last
+from tensorlib.shapes.mending import Mend, transposed
 from tensorlib.shapes.registry import rule
 from tensorlib.shapes.shape import Pack, Shape, format_shape, known_rank, pack_index, trailing
 
 
-@rule(dtype=dtypes.promoted, operators=("__matmul__", "__rmatmul__"))
+def _with_transposed(x1: Shape, x2: Shape) -> Iterable[Mend]:
+    """Name products in which one operand is transposed."""
+    for text, shape in transposed("x2", x2):
+        yield Mend(f"x1 @ {text}", {"x2": shape})
+    for text, shape in transposed("x1", x1):
+        yield Mend(f"{text} @ x2", {"x1": shape})
+
+
+@rule(dtype=dtypes.promoted, operators=("__matmul__", "__rmatmul__"), mends=_with_transposed)
 def matmul(x1: Shape, x2: Shape) -> Shape:
     """Return the shape of a matrix product, ``(*B, M, K), (*B, K, N) -> (*B, M, N)``.
 
@@ -151,7 +162,12 @@ def _vectors(x1: Shape, x2: Shape, fix: str) -> tuple[Dim, Dim]:
     return lengths1[0], lengths2[0]
 
 
-@rule(dtype=dtypes.floats_only)
+def _with_weight_transposed(x: Shape, weight: Shape, bias: Shape | None) -> Iterable[Mend]:
+    for text, shape in transposed("weight", weight):
+        yield Mend(text, {"weight": shape})
+
+
+@rule(dtype=dtypes.floats_only, mends=_with_weight_transposed)
 def linear(x: Shape, weight: Shape, bias: Shape | None = None) -> Shape:
     """Return the shape of ``x @ weight.T + bias``: ``(*B, I), (O, I), (O,) -> (*B, O)``.
 

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import Dim, require_equal
+from tensorlib.shapes.dim import WAY_OUT, Dim, require_equal
 from tensorlib.shapes.errors import DtypeError, ShapeError
+from tensorlib.shapes.mending import Mend, realigned
 from tensorlib.shapes.registry import Rule, register, rule
-from tensorlib.shapes.shape import Pack, Shape, format_shape, is_unknown, trailing
+from tensorlib.shapes.shape import (
+    ANY_DIMS,
+    UNKNOWN_DIMS,
+    Pack,
+    Shape,
+    format_shape,
+    is_unknown,
+    trailing,
+)
+
+
+def _realigned(input: Shape, target: Shape, **_: object) -> Iterable[Mend]:
+    return realigned(input=input, target=target)
+
+
+def _as_indices(input: Shape, target: Shape, **_: object) -> Iterable[Mend]:
+    yield from realigned(target=target)
+    if target:
+        yield Mend("target.argmax(-1)", {"target": target[:-1]})
 
 
 def elementwise(input: Shape, target: Shape, reduction: str = "mean") -> Shape:
@@ -21,18 +42,21 @@ def elementwise(input: Shape, target: Shape, reduction: str = "mean") -> Shape:
     return target if is_unknown(input) else input
 
 
-mse_loss = register(Rule("mse_loss", elementwise, dtype=dtypes.floats_only))
-mae_loss = register(Rule("mae_loss", elementwise, dtype=dtypes.floats_only))
-huber_loss = register(Rule("huber_loss", elementwise, dtype=dtypes.floats_only))
-smooth_l1_loss = register(Rule("smooth_l1_loss", elementwise, dtype=dtypes.floats_only))
-binary_cross_entropy = register(Rule("binary_cross_entropy", elementwise, dtype=dtypes.floats_only))
-binary_cross_entropy_with_logits = register(
-    Rule("binary_cross_entropy_with_logits", elementwise, dtype=dtypes.floats_only)
-)
-kl_div = register(Rule("kl_div", elementwise, dtype=dtypes.floats_only))
+def _elementwise(name: str) -> Rule:
+    mends = _realigned
+    return register(Rule(name, elementwise, dtype=dtypes.floats_only, mends=mends))
 
 
-@rule(dtype=dtypes.floats_only)
+mse_loss = _elementwise("mse_loss")
+mae_loss = _elementwise("mae_loss")
+huber_loss = _elementwise("huber_loss")
+smooth_l1_loss = _elementwise("smooth_l1_loss")
+binary_cross_entropy = _elementwise("binary_cross_entropy")
+binary_cross_entropy_with_logits = _elementwise("binary_cross_entropy_with_logits")
+kl_div = _elementwise("kl_div")
+
+
+@rule(dtype=dtypes.floats_only, mends=_realigned)
 def rmse_loss(input: Shape, target: Shape) -> Shape:
     """Require equal shapes; the loss is a scalar.
 
@@ -43,18 +67,30 @@ def rmse_loss(input: Shape, target: Shape) -> Shape:
     return ()
 
 
+def _are_stated(problem: str, *shapes: Shape) -> bool:
+    """Tell whether all dimensions are counted, rather than not to be checked.
+
+    Raises:
+        ShapeError: some are unknown; a loss is where wrong labels would show, or never.
+    """
+    if any(ANY_DIMS in shape for shape in shapes):
+        return False
+    if any(UNKNOWN_DIMS in shape for shape in shapes):
+        raise ShapeError(f"{problem}: {WAY_OUT}", unproven=True)
+    return True
+
+
 def require_same_shape(input: Shape, target: Shape, names: str = "input and target") -> None:
     """Require that a prediction and its target, or others of these names, have the same shape.
 
     Raises:
         ShapeError: they differ, even where broadcasting would hide it.
     """
-    if input == target or is_unknown(input) or is_unknown(target):
-        return
     problem = (
         f"{names} must have the same shape, got {format_shape(input)} and {format_shape(target)}"
     )
-    _require_items_equal(input, target, problem)
+    if _are_stated(problem, input, target) and input != target:
+        _require_items_equal(input, target, problem)
 
 
 def _require_items_equal(a: Shape, b: Shape, problem: str) -> None:
@@ -84,7 +120,24 @@ def _scores_and_indices(input: str, target: str, *weight: str) -> str:
     return dtypes.require_floating(input, *weight)
 
 
-@rule(dtype=dtypes.DtypeRule(_logits_and_target, converts=False))
+def _target_means_one(shapes: Sequence[Shape], operands: Sequence[str]) -> None:
+    """Require ints for class indices and floats for probabilities, which have an axis more."""
+    (input, target), dtype = shapes[:2], operands[1]
+    floating, as_indices = dtypes.is_floating(dtype), len(target) < len(input)
+    if floating and as_indices:
+        _require_class_indices(dtype)
+    if not floating and not as_indices:
+        raise DtypeError(
+            f"probabilities must be floats, got {dtype} of shape {format_shape(target)}: use "
+            ".astype(np.float32), or class indices without the last axis"
+        )
+
+
+@rule(
+    dtype=dtypes.DtypeRule(_logits_and_target, converts=False),
+    mends=_realigned,
+    together=_target_means_one,
+)
 def cross_entropy(
     input: Shape, target: Shape, weight: Shape | None = None, reduction: str = "mean"
 ) -> Shape:
@@ -93,7 +146,7 @@ def cross_entropy(
     Raises:
         ShapeError: the target's shape is neither, or there is not one weight for each class.
     """
-    if is_unknown(input):
+    if not _are_stated(f"input must have shape (*B, C), got {format_shape(input)}", input):
         return _batch(input)[0] if reduction == "none" else ()
     batch, classes = _batch(input)
     _require_class_weights(weight, classes)
@@ -107,20 +160,20 @@ def require_class_target(input: Shape, target: Shape) -> None:
     Raises:
         ShapeError: the target's shape is neither ``(*B)`` nor ``(*B, C)``.
     """
+    if not _are_stated(f"input must have shape (*B, C), got {format_shape(input)}", input):
+        return
     batch, _ = _batch(input)
-    if is_unknown(target) or target in (batch, input):
+    problem = (
+        f"target must have shape {format_shape(batch)} for class indices or {format_shape(input)} "
+        f"for probabilities, got {format_shape(target)}"
+    )
+    if not _are_stated(problem, target) or target in (batch, input):
         return
     as_probabilities = len(target) == len(input) and target[:-1] == batch
-    wanted = input if as_probabilities else batch
-    _require_items_equal(
-        target,
-        wanted,
-        f"target must have shape {format_shape(batch)} for class indices or {format_shape(input)} "
-        f"for probabilities, got {format_shape(target)}",
-    )
+    _require_items_equal(target, input if as_probabilities else batch, problem)
 
 
-@rule(dtype=dtypes.DtypeRule(_scores_and_indices, converts=False))
+@rule(dtype=dtypes.DtypeRule(_scores_and_indices, converts=False), mends=_as_indices)
 def nll_loss(
     input: Shape, target: Shape, weight: Shape | None = None, reduction: str = "mean"
 ) -> Shape:
@@ -129,17 +182,16 @@ def nll_loss(
     Raises:
         ShapeError: the target's shape is another, or there is not one weight for each class.
     """
-    if is_unknown(input):
+    if not _are_stated(f"input must have shape (*B, C), got {format_shape(input)}", input):
         return target if reduction == "none" else ()
     batch, classes = _batch(input)
     _require_class_weights(weight, classes)
-    if target != batch and not is_unknown(target):
-        _require_items_equal(
-            target,
-            batch,
-            f"target must have shape {format_shape(batch)} for input {format_shape(input)}, "
-            f"got {format_shape(target)}",
-        )
+    problem = (
+        f"target must have shape {format_shape(batch)} for input {format_shape(input)}, "
+        f"got {format_shape(target)}"
+    )
+    if _are_stated(problem, target) and target != batch:
+        _require_items_equal(target, batch, problem)
     return batch if reduction == "none" else ()
 
 
@@ -182,13 +234,12 @@ def cosine_embedding_loss(
     if is_unknown(input):
         return target if reduction == "none" else ()
     batch, _ = _batch(input, "input1 must have an axis of vectors")
-    if target != batch and not is_unknown(target):
-        _require_items_equal(
-            target,
-            batch,
-            f"target must have shape {format_shape(batch)} for inputs {format_shape(input)}, "
-            f"got {format_shape(target)}",
-        )
+    problem = (
+        f"target must have shape {format_shape(batch)} for inputs {format_shape(input)}, "
+        f"got {format_shape(target)}"
+    )
+    if _are_stated(problem, target) and target != batch:
+        _require_items_equal(target, batch, problem)
     return batch if reduction == "none" else ()
 
 

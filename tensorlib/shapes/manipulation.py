@@ -13,8 +13,12 @@ from tensorlib.shapes.dim import (
     exact_quotient,
     prod,
     require_equal,
+    symbol,
+    symbols,
 )
-from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError, UndecidedError
+from tensorlib.shapes.elementwise import stretched, stretches_to
+from tensorlib.shapes.errors import ShapeError, UndecidedError
+from tensorlib.shapes.mending import factored
 from tensorlib.shapes.reduction import along_axes
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
 from tensorlib.shapes.shape import (
@@ -26,15 +30,17 @@ from tensorlib.shapes.shape import (
     dim_at,
     format_shape,
     known_rank,
+    new_axis,
     pack_index,
     replaced,
+    share_pack,
     size,
     trailing,
     without,
 )
 
 
-@rule()
+@rule(mends=lambda x, shape: factored("x", x, shape))
 def reshape(x: Shape, shape: Sizes) -> Shape:
     """Return the new shape, in which one dimension may be -1: whatever is left.
 
@@ -42,23 +48,23 @@ def reshape(x: Shape, shape: Sizes) -> Shape:
         ShapeError: the number of elements differs, -1 stands twice, or the rest does not come
             out even.
     """
-    wanted = known_rank(shape)
-    free = [index for index, dim in enumerate(wanted) if dim == -1]
-    if len(free) > 1:
+    kept = pack_index(x) if share_pack(x, shape) else None
+    wanted = known_rank(shape if kept is None else without(shape, (pack_index(shape) or 0,)))
+    if len([dim for dim in wanted if dim == -1]) > 1:
         raise ShapeError(f"only one dimension may be -1, got {format_shape(shape)}")
     for dim in wanted:
         if isinstance(dim, int) and dim < -1:
             raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
-    elements = size(x)
+    elements = size(x if kept is None else without(x, (kept,)))
     known = prod(dim for dim in wanted if dim != -1)
     problem = f"the number of elements must stay, got {format_shape(x)} and {format_shape(shape)}: "
-    if not free:
+    if -1 not in wanted:
         require_equal(elements, known, f"{problem}{elements} is not {known}")
         return shape
     if known == 0:
         raise ShapeError(f"{problem}-1 is not determined beside a dimension of 0")
     rest = exact_quotient(elements, known, f"{problem}{elements} is not a multiple of {known}")
-    return replaced(shape, {free[0]: rest})
+    return replaced(shape, {shape.index(-1): rest})
 
 
 @rule()
@@ -119,18 +125,7 @@ def expand_dims(x: Shape, axis: int) -> Shape:
     Raises:
         IndexOutOfRangeError: the result would lack the axis.
     """
-    if not isinstance(axis, int):
-        raise UndecidedError("the axis is not known")
-    pack = pack_index(x)
-    rank = len(x) + 1
-    if pack is None and not -rank <= axis < rank:
-        raise IndexOutOfRangeError(
-            f"axis {axis} is out of range for a result of {rank} dimensions: "
-            f"use {-rank} to {rank - 1}"
-        )
-    place = axis if axis >= 0 else rank + axis
-    if pack is not None and (place > pack if axis >= 0 else place <= pack):
-        raise UndecidedError(f"axis {axis} of {format_shape(x)} with one more is not known")
+    place = new_axis(x, axis)
     return (*x[:place], 1, *x[place:])
 
 
@@ -234,11 +229,13 @@ def broadcast_to(x: Shape, shape: Sizes) -> Shape:
     """
     if any(isinstance(wanted, int) and wanted < 0 for wanted in shape):
         raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
+    problem = f"shape {format_shape(x)} cannot be stretched to {format_shape(shape)}"
     if pack_index(x) is not None or pack_index(shape) is not None:
+        if not stretches_to(x, shape):
+            raise ShapeError(problem)
         return shape
     if len(known_rank(x)) > len(known_rank(shape)):
         raise ShapeError(f"shape {format_shape(x)} has more dimensions than {format_shape(shape)}")
-    problem = f"shape {format_shape(x)} cannot be stretched to {format_shape(shape)}"
     for offset in range(1, len(x) + 1):
         dim, target = known_rank(x)[-offset], known_rank(shape)[-offset]
         if dim != 1:
@@ -264,23 +261,34 @@ def broadcast_arrays(x1: Shape, x2: Shape) -> tuple[Shape, Shape]:
     Raises:
         ShapeError: dimensions differ and neither is 1.
     """
-    dims1, dims2 = known_rank(x1), known_rank(x2)
-    rank = max(len(dims1), len(dims2))
-    padded1 = (1,) * (rank - len(dims1)) + dims1
-    padded2 = (1,) * (rank - len(dims2)) + dims2
-    problem = f"shapes must be equal where neither is 1, got {format_shape(x1)} and "
-    result = tuple(
-        b if a == 1 else a if b == 1 else require_equal(a, b, f"{problem}{format_shape(x2)}")
-        for a, b in zip(padded1, padded2, strict=True)
-    )
+    try:
+        result = stretched(x1, x2)
+    except ShapeError as error:
+        raise ShapeError(
+            "shapes must be equal where neither is 1, "
+            f"got {format_shape(x1)} and {format_shape(x2)}",
+            unproven=error.unproven,
+        ) from None
     return result, result
+
+
+def _are_apart(a: Dim, b: Dim) -> bool:
+    """Tell whether these are two symbols."""
+    return a != b and _is_symbol(a) and _is_symbol(b)
+
+
+def _is_symbol(dim: Dim) -> bool:
+    names = symbols(dim)
+    return len(names) == 1 and dim == symbol(names[0].name, names[0].key)
 
 
 @rule()
 def expect_shape(x: Shape, shape: Sizes) -> Shape:
     """Require a shape that is known only at run time, and state it for the checker.
 
-    A dimension given as -1 may be anything.
+    A dimension given as -1 may be anything. What is stated may say more of a size than is known,
+    that N is 784, but not that of two that are declared apart one is the other: they have one
+    name where they are the same.
 
     Raises:
         ShapeError: the shapes certainly differ.
@@ -298,7 +306,7 @@ def expect_shape(x: Shape, shape: Sizes) -> Shape:
         if want == -1 or isinstance(want, UnknownDim):
             result.append(dim)
             continue
-        if equal(dim, want) is Truth.NEVER:
+        if equal(dim, want) is Truth.NEVER or _are_apart(dim, want):
             raise ShapeError(
                 f"expected shape {format_shape(shape)}, got {format_shape(x)}: "
                 f"axis {axis} is {dim}, not {want}"

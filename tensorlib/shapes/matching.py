@@ -6,8 +6,8 @@ and at run time.
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
 
 from tensorlib.shapes.dim import (
     ANY,
@@ -18,6 +18,7 @@ from tensorlib.shapes.dim import (
     SymbolicDim,
     Truth,
     UnknownDim,
+    divisible,
     equal,
     solve,
     substitute,
@@ -34,6 +35,9 @@ from tensorlib.shapes.shape import (
     format_shape,
     pack_index,
 )
+from tensorlib.shapes.solving import quotient
+from tensorlib.shapes.suggestions import Misfit
+from tensorlib.shapes.systems import Equation, eliminated, solutions
 
 
 @dataclass
@@ -97,10 +101,10 @@ class Matcher:
         pending = self._pending
         while pending:
             rest = [item for item in pending if not self._settle(*item)]
-            if len(rest) == len(pending):
-                for declared, actual, place in rest:
-                    self._require(substitute(declared, self.dims), actual, place)
-                return
+            if len(rest) == len(pending) and not self._settle_together(rest):
+                for item in rest:
+                    self._require_solvable(*item)
+                break
             pending = rest
         self._pending = []
 
@@ -143,6 +147,9 @@ class Matcher:
         if hole is not None and not (len(before) <= hole < cut):
             if actual[hole] == ANY_DIMS:
                 self._match_ends(declared, actual, hole, place)
+                return
+            if all(isinstance(item, UnknownDim) for item in (*before, *after)):
+                self._bind_rest(declared)  # where no size is declared, there is none to prove
                 return
             raise place.unproven()
         if cut < len(before):
@@ -250,6 +257,67 @@ class Matcher:
         self.dims[name] = value
         return True
 
+    def _settle_together(self, pending: Sequence[tuple[SymbolicDim, Dim, _Place]]) -> bool:
+        """Solve what several equations, or one with several solutions, say about one symbol."""
+        equations: list[Equation] = []
+        places: list[_Place] = []
+        for declared, actual, place in pending:
+            now = substitute(declared, self.dims)
+            if isinstance(now, SymbolicDim) and not isinstance(actual, UnknownDim):
+                equations.append((now, actual))
+                places.append(place)
+        unbound = {s for now, _ in equations for s in symbols(now) if self._is_open(s)}
+        for expression, value in eliminated(equations, unbound):
+            try:
+                solution = solve(expression, value, unbound)
+            except ShapeError as error:
+                raise places[-1].error(error.problem) from None
+            if solution is not None:
+                self.dims[solution[0]] = solution[1]
+                return True
+        found = [self._is_bound_among(*each) for each in zip(equations, places, strict=True)]
+        return any(found)
+
+    def _is_open(self, name: Symbol) -> bool:
+        return name in self.free and name not in self.dims
+
+    def _is_bound_among(self, equation: Equation, place: _Place) -> bool:
+        """Bind the one symbol of `H//2 = 5`, to an unknown dimension: H is 10 or 11."""
+        now, actual = equation
+        if not isinstance(actual, int) or not all(map(self._is_open, symbols(now))):
+            return False
+        found = solutions(now, actual)
+        if found is None:
+            return False
+        if not found:
+            raise place.error(f"{now} = {actual} has no whole solution")
+        self.dims[symbols(now)[0]] = found[0] if len(found) == 1 else UNKNOWN
+        return True
+
+    def _require_solvable(self, declared: SymbolicDim, actual: Dim, place: _Place) -> None:
+        """Require that an equation can hold, whose symbols cannot be solved for."""
+        now = substitute(declared, self.dims)
+        if isinstance(now, UnknownDim) or isinstance(actual, UnknownDim):
+            self._require(now, actual, place)
+        elif equal(now, actual) is not Truth.ALWAYS:
+            self._require_multiple(now, actual, place)
+            never = equal(now, actual) is Truth.NEVER
+            raise self._told(place).difference(now, actual, unproven=not never)
+
+    def _require_multiple(
+        self, now: SymbolicDim | int, actual: SymbolicDim | int, place: _Place
+    ) -> None:
+        """Require that an equation for one symbol, such as ``4*N = M``, has a whole solution."""
+        found = quotient(now, actual, [s for s in symbols(now) if self._is_open(s)])
+        even = Truth.ALWAYS if found is None else divisible(*found)
+        if found is None or even is Truth.ALWAYS:
+            return
+        dividend, divisor = found
+        if even is Truth.UNKNOWN:
+            doubt = f"{dividend} may not be a multiple of {divisor}: {WAY_OUT}"
+            raise self._told(place).error(doubt, unproven=True)
+        raise self._told(place).error(f"{dividend} is not a multiple of {divisor}")
+
     def _require(self, want: Dim, have: Dim, place: _Place) -> None:
         if isinstance(want, UnknownDim) or have is ANY:
             return
@@ -258,7 +326,21 @@ class Matcher:
         answer = equal(want, have)
         if answer is Truth.ALWAYS:
             return
-        raise place.difference(want, have, unproven=answer is Truth.UNKNOWN)
+        raise self._told(place).difference(want, have, unproven=answer is Truth.UNKNOWN)
+
+    def _told(self, place: _Place) -> _Place:
+        """Return the argument with those names filled in that mean something else where it is.
+
+        The N of a function is not the N of its caller: an error that shows both says which size
+        the function's is.
+        """
+        dims = (item for item in place.actual if not isinstance(item, Pack))
+        theirs = {each.name for item in dims for each in symbols(item)}
+        clash = {s: d for s, d in self.dims.items() if s.name in theirs and str(d) != s.name}
+        declared = tuple(
+            item if isinstance(item, Pack) else substitute(item, clash) for item in place.declared
+        )
+        return replace(place, declared=declared)
 
 
 @dataclass(frozen=True)
@@ -271,6 +353,7 @@ class _Place:
     is_dim: bool = False
 
     def difference(self, want: Dim, have: Dim, *, unproven: bool) -> ShapeError:
+        misfit = Misfit(want, have, self._merged(want)) if self.name in ("", "x") else None
         if self.is_dim:
             problem = f"expected {self.name} = {want}, got {have}"
         elif self._by_last_dim:
@@ -278,13 +361,30 @@ class _Place:
         else:
             detail = f"{have} is not {want}"
             doubt = f"{have} may not be {want}: {WAY_OUT}"
-            return self.error(doubt if unproven else detail, unproven=unproven)
-        return ShapeError(problem, unproven=unproven)
+            return self.error(doubt if unproven else detail, unproven=unproven, misfit=misfit)
+        return ShapeError(problem, unproven=unproven, misfit=misfit)
 
-    def error(self, detail: str, *, unproven: bool = False) -> ShapeError:
+    def error(
+        self,
+        detail: str,
+        *,
+        unproven: bool = False,
+        misfit: Misfit | None = None,
+    ) -> ShapeError:
         """Return an error that shows both shapes and then what is wrong with them."""
         problem = f"{self._expected}, got {format_shape(self.actual)}: {detail}"
-        return ShapeError(problem, unproven=unproven)
+        return ShapeError(problem, unproven=unproven, misfit=misfit)
+
+    def _merged(self, want: Dim) -> int:
+        """Return how many of the last axes, merged, would be as long as the last should be."""
+        merged: Dim = 1
+        for count, item in enumerate(reversed(self.actual), 1):
+            if not self._by_last_dim or not isinstance(item, int) or not isinstance(want, int):
+                break
+            merged *= item
+            if count > 1 and merged == want:
+                return count
+        return 0
 
     def too_short(self) -> ShapeError:
         if self._by_last_dim and not self.actual:

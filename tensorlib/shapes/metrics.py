@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import Dim, Truth, at_least
 from tensorlib.shapes.dtypes import DtypeRule
 from tensorlib.shapes.errors import DtypeError, ShapeError
 from tensorlib.shapes.loss import require_class_target, require_same_shape
 from tensorlib.shapes.registry import TapeRule, rule
-from tensorlib.shapes.shape import Shape, is_unknown
+from tensorlib.shapes.shape import Shape, format_shape, is_unknown
 
 
 def _scores_or_classes(input: str, target: str) -> str:
@@ -17,14 +19,30 @@ def _scores_or_classes(input: str, target: str) -> str:
     return input
 
 
-@rule(dtype=DtypeRule(_scores_or_classes, converts=False), tape=TapeRule.READS)
+def _target_means_one(shapes: Sequence[Shape], operands: Sequence[str]) -> None:
+    (input, target), (scores, dtype) = shapes, operands
+    if len(target) < len(input):
+        if dtypes.is_floating(dtype):
+            raise DtypeError(f"class indices must be ints, got {dtype}: use .astype(np.int64)")
+    elif dtypes.is_floating(scores) and not dtypes.is_floating(dtype):
+        raise DtypeError(
+            f"predicted classes must be ints, got {scores}, and targets for scores of shape "
+            f"{format_shape(input)} must be of shape {format_shape(input[:-1])}, or floats"
+        )
+
+
+@rule(
+    dtype=DtypeRule(_scores_or_classes, converts=False),
+    tape=TapeRule.READS,
+    together=_target_means_one,
+)
 def accuracy(input: Shape, target: Shape) -> None:
     """Require scores ``(*B, C)`` and targets ``(*B)`` or ``(*B, C)``, or classes of one shape.
 
     Raises:
         ShapeError: the shapes are others.
     """
-    if input != target and not is_unknown(input):
+    if input != target or is_unknown(input):
         require_class_target(input, target)
 
 

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.convolution import Extent, padded, per_axis, places, spans, split_filled
-from tensorlib.shapes.dim import Dim, Truth, at_least
+from tensorlib.shapes.convolution import (
+    Extent,
+    padded,
+    per_axis,
+    places,
+    require_fit,
+    spans,
+    split_filled,
+)
+from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, at_least, equal
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import Rule, register
 from tensorlib.shapes.shape import Shape
@@ -22,8 +30,12 @@ def pooled(
     stride: Extent | None,
     padding: Extent,
     dilation: Extent,
+    ceil_mode: Dim,
 ) -> Shape:
     """Return the shape of pooling over windows; they are moved by their size for None.
+
+    With ``ceil_mode``, a bool, the last window may end behind the padded operand, if it begins
+    in the operand or in front of it.
 
     Raises:
         ShapeError: the kernel does not fit, the padding is more than half of it, or a parameter
@@ -31,7 +43,8 @@ def pooled(
     """
     over = spans(kernel_size, dilation, rank)
     kernel = per_axis(kernel_size, rank, "kernel_size")
-    for size, margin in zip(kernel, per_axis(padding, rank, "padding", least=0), strict=True):
+    margins = per_axis(padding, rank, "padding", least=0)
+    for size, margin in zip(kernel, margins, strict=True):
         if at_least(size, 2 * margin) is Truth.NEVER:
             raise ShapeError(
                 f"padding must be at most half of the kernel, "
@@ -39,7 +52,32 @@ def pooled(
             )
     steps = per_axis(kernel_size if stride is None else stride, rank, "stride")
     batch, channels, dims = split_filled(x, rank)
-    return (*batch, channels, *places(x, padded(dims, padding), over, steps))
+    if isinstance(ceil_mode, int) and not ceil_mode:
+        return (*batch, channels, *places(x, padded(dims, padding), over, steps))
+    along = tuple(zip(dims, margins, over, steps, strict=True))
+    for dim, margin, span, step in along:
+        require_fit(x, dim + 2 * margin + step - 1, span, "reach less than its stride beyond")
+    if isinstance(ceil_mode, int):
+        return (*batch, channels, *(begun_places(*axis) for axis in along))
+    return (*batch, channels, *(_places_either_way(*axis) for axis in along))
+
+
+def begun_places(dim: Dim, margin: Dim, span: Dim, step: Dim) -> Dim:
+    """Return how many windows begin inside of an axis or in front of it.
+
+    The last of them ends less than a step behind the padded axis.
+    """
+    if at_least(span, margin + step) is Truth.ALWAYS:
+        return (dim + 2 * margin - span + step - 1) // step + 1
+    if at_least(margin + step, span) is Truth.ALWAYS:  # any that begins so early ends in time
+        return (dim + margin - 1) // step + 1
+    return UNKNOWN
+
+
+def _places_either_way(dim: Dim, margin: Dim, span: Dim, step: Dim) -> Dim:
+    """Return how many windows there are if that is the same with and without ``ceil_mode``."""
+    begun, whole = begun_places(dim, margin, span, step), (dim + 2 * margin - span) // step + 1
+    return whole if equal(begun, whole) is Truth.ALWAYS else UNKNOWN
 
 
 def _max_pool1d(
@@ -48,8 +86,9 @@ def _max_pool1d(
     stride: Extent | None = None,
     padding: Extent = 0,
     dilation: Extent = 1,
+    ceil_mode: Dim = False,
 ) -> Shape:
-    return pooled(x, 1, kernel_size, stride, padding, dilation)
+    return pooled(x, 1, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def _max_pool2d(
@@ -58,20 +97,29 @@ def _max_pool2d(
     stride: Extent | None = None,
     padding: Extent = 0,
     dilation: Extent = 1,
+    ceil_mode: Dim = False,
 ) -> Shape:
-    return pooled(x, 2, kernel_size, stride, padding, dilation)
+    return pooled(x, 2, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def _avg_pool1d(
-    x: Shape, kernel_size: Extent, stride: Extent | None = None, padding: Extent = 0
+    x: Shape,
+    kernel_size: Extent,
+    stride: Extent | None = None,
+    padding: Extent = 0,
+    ceil_mode: Dim = False,
 ) -> Shape:
-    return pooled(x, 1, kernel_size, stride, padding, 1)
+    return pooled(x, 1, kernel_size, stride, padding, 1, ceil_mode)
 
 
 def _avg_pool2d(
-    x: Shape, kernel_size: Extent, stride: Extent | None = None, padding: Extent = 0
+    x: Shape,
+    kernel_size: Extent,
+    stride: Extent | None = None,
+    padding: Extent = 0,
+    ceil_mode: Dim = False,
 ) -> Shape:
-    return pooled(x, 2, kernel_size, stride, padding, 1)
+    return pooled(x, 2, kernel_size, stride, padding, 1, ceil_mode)
 
 
 def _adaptive(x: Shape, output_size: OutputSize) -> Shape:

@@ -16,6 +16,7 @@ from tensorlib.shapes.dim import WAY_OUT
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.matching import Matcher
 from tensorlib.shapes.shape import Shape, format_shape
+from tensorlib.shapes.suggestions import OUTPUT, as_text, parted, resized
 
 M = TypeVar("M")
 X = TypeVar("X")
@@ -41,11 +42,13 @@ class Operand(NamedTuple):
         value: a tensor, a shape or a type, or several of them, packed.
         member: whose result this is.
         place: where that one stands.
+        taken: True if it is no result, but what this member takes.
     """
 
     value: Any
     member: Any = None
     place: Place | None = None
+    taken: bool = False
 
 
 class Container(NamedTuple):
@@ -54,6 +57,12 @@ class Container(NamedTuple):
     itself: Any
     members: Sequence[Any]
     place: Place
+    fields: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> Sequence[int | str]:
+        """The names of the members, or their numbers."""
+        return self.fields or range(len(self.members))
 
     def at(self, step: int | str) -> Place:
         """Return the place of a member."""
@@ -127,6 +136,10 @@ class Reading(ABC, Generic[M, X]):
             ShapeError: it is no tuple, or not of this length.
         """
 
+    def at(self, container: Container, index: int) -> Place:
+        """Return the place of a member that has a number."""
+        return container.at(index)
+
     # The same in all readings -------------------------------------------------------------------
 
     def run(self, rule: Rule, container: M, members: Sequence[M], x: X) -> X:
@@ -135,7 +148,7 @@ class Reading(ABC, Generic[M, X]):
         Raises:
             ShapeError: a member does not take what it is given; the text names its place.
         """
-        outermost = Container(container, members, Place(None, rule.name))
+        outermost = Container(container, members, Place(None, rule.name), rule.fields)
         result: X = rule.apply(self, outermost, Operand(x)).value
         return result
 
@@ -144,31 +157,48 @@ class Reading(ABC, Generic[M, X]):
         opened = self.opened(member)
         if opened is not None:
             rule, members = opened
-            return rule.apply(self, Container(member, members, place), x)
+            return rule.apply(self, Container(member, members, place, rule.fields), x)
         try:
-            return Operand(self.applied(member, self.known(x, (member,)).value), member, place)
+            return Operand(self.applied(member, self.known(x, member).value), member, place)
         except ShapeError as error:
-            raise self._located(error, f"{place} {self.label(member)}", member, x) from None
+            raise self._located(error, place, member, x) from None
 
-    def _located(self, error: ShapeError, subject: str, member: M, x: Operand) -> ShapeError:
-        if error.subject != self.label(member):
+    def _located(self, error: ShapeError, place: Place, member: M, x: Operand) -> ShapeError:
+        label = self.label(member)
+        if not (error.subject == label or error.subject.startswith(f"{label}(")):
+            subject = f"{place} {label}"
             return ShapeError(f"{error}", subject=subject, unproven=error.unproven)
-        head, mark, fix = error.problem.partition(": ")
-        problem = f"{head}{self.origin(x)}{mark}{fix}"
+        subject = f"{place} {error.subject}"  # which may tell sizes that the module does not
+        first, newline, rest = error.problem.partition("\n")
+        problem, change = parted(first)
+        head, mark, fix = problem.partition(": ")
+        problem = f"{head}{self.origin(x)}{mark}{fix}{change}{newline}{rest}"
         return ShapeError(problem, subject=subject, unproven=error.unproven)
 
     def origin(self, x: Operand) -> str:
         """Name the member whose result this is: `` from Sequential[1] ReLU``."""
-        return "" if x.place is None else f" from {self.named(x.member, x.place)}"
+        if x.place is None:
+            return ""
+        name = self.named(x.member, x.place)
+        return f", which {name} takes" if x.taken else f" from {name}"
 
     def named(self, member: M, place: Place) -> str:
         """Name a module with its place; the outermost is its own place."""
         return str(place) if place.outer is None else f"{place} {self.label(member)}"
 
-    def known(self, x: Operand, members: Sequence[M]) -> Operand:
-        """Return an operand, or, if nothing is known of it, what the first that tells takes."""
-        start = self.first_start(members) if self.is_unknown(x.value) else None
+    def known(self, x: Operand, member: M) -> Operand:
+        """Return an operand, or, if nothing is known of it, what a member says it takes."""
+        start = self.start(member) if self.is_unknown(x.value) else None
         return x if start is None else x._replace(value=start)
+
+    def known_of_all(self, x: Operand, container: Container) -> Operand:
+        """Return an operand, or, if nothing is known of it, what the first that tells takes."""
+        if self.is_unknown(x.value):
+            for step, member in zip(container.steps, container.members, strict=True):
+                start = self.start(member)
+                if start is not None:
+                    return Operand(start, member, container.at(step), taken=True)
+        return x
 
     def first_start(self, members: Sequence[M]) -> X | None:
         """Return what the first member that tells declares."""
@@ -217,11 +247,23 @@ class Reading(ABC, Generic[M, X]):
                 from_x=self.origin(x),
                 from_y=self.origin(y),
             )
+            change = f": {WAY_OUT}" if error.unproven else self._resized(y, want, have)
             raise ShapeError(
-                f"{text}: {WAY_OUT}" if error.unproven else text,
+                text + change,
                 subject=self.named(container.itself, container.place),
                 unproven=error.unproven,
             ) from None
+
+    def _resized(self, y: Operand, want: Shape, have: Shape) -> str:
+        """Suggest a member whose result has the size that it should have, if one differs."""
+        if y.member is None or len(want) != len(have):
+            return ""
+        differing = [place for place, item in enumerate(want) if item != have[place]]
+        if len(differing) != 1:
+            return ""
+        place = differing[0]
+        label, axis = self.label(y.member), place - len(want)
+        return as_text([resized(label, have[place], want[place], OUTPUT, axis)])
 
 
 AnyReading = Reading[Any, Any]

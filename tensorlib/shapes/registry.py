@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import enum
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
-from tensorlib.shapes.shape import Shape
+from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError, TapeError
+from tensorlib.shapes.mending import Mends, suggestion
+from tensorlib.shapes.shape import Shape, is_unknown
 
+Together: TypeAlias = Callable[[Sequence[Shape], Sequence[str]], None]
 _MEMO_LIMIT = 4096
 
 
@@ -47,7 +49,18 @@ class Rule:
     call, and most calls repeat.
     """
 
-    __slots__ = ("_memo", "dtype", "name", "operators", "parameters", "shape", "tape")
+    __slots__ = (
+        "_memo",
+        "dtype",
+        "mends",
+        "name",
+        "operators",
+        "parameters",
+        "shape",
+        "tape",
+        "together",
+        "within",
+    )
 
     def __init__(
         self,
@@ -57,9 +70,15 @@ class Rule:
         dtype: dtypes.DtypeRule = dtypes.same,
         tape: TapeRule = TapeRule.RECORDS,
         operators: tuple[str, ...] = (),
+        mends: Mends | None = None,
+        together: Together | None = None,
+        within: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
+        self.together = together
+        self.within = within
         self.shape = shape
+        self.mends = mends
         self.dtype = dtype
         self.tape = tape
         self.operators = operators
@@ -85,7 +104,18 @@ class Rule:
         try:
             return self.shape(*args, **parameters)
         except ShapeError as error:
-            raise error if error.subject else error.named(self.name) from None
+            named = error if error.subject else error.named(self.name)
+            raise self._suggesting(named, args, parameters) from None
+
+    def _suggesting(
+        self, error: ShapeError, args: tuple[Any, ...], parameters: dict[str, Any]
+    ) -> ShapeError:
+        """Return an error that tells what mends the call, if the rule finds it."""
+        if self.mends is None or error.unproven or isinstance(error, IndexOutOfRangeError):
+            return error
+        bound = inspect.signature(self.shape).bind(*args, **parameters)
+        bound.apply_defaults()
+        return error.suggesting(suggestion(self.shape, bound.arguments, self.mends))
 
     def result_dtype(self, *operands: str) -> str:
         """Return the result's dtype; an error names this op."""
@@ -103,6 +133,35 @@ class Rule:
         except DtypeError as error:
             raise error.named(self.name) from None
 
+    def require_together(self, shapes: Sequence[Shape], operands: Sequence[str]) -> None:
+        """Require what the operands' shapes and dtypes have to do with each other.
+
+        Raises:
+            DtypeError: a shape says that an operand means one thing, its dtype another.
+        """
+        if self.together is None or any(map(is_unknown, shapes)):
+            return
+        try:
+            self.together(shapes, operands)
+        except DtypeError as error:
+            raise error.named(self.name) from None
+
+    def require_within(self, **arguments: Any) -> None:
+        """Require of an int in the place of an operand what the op requires of its value.
+
+        Args:
+            arguments: those of the rule, but for ints that stand for operands, as they are.
+
+        Raises:
+            IndexOutOfRangeError: it is an index that there is not.
+        """
+        if self.within is None:
+            return
+        try:
+            self.within(**arguments)
+        except ShapeError as error:
+            raise error.named(self.name) from None
+
     @property
     def tensor_parameters(self) -> tuple[str, ...]:
         """The names of the parameters that stand for tensors, in order."""
@@ -113,12 +172,17 @@ class Rule:
 
 def is_group_parameter(parameter: inspect.Parameter) -> bool:
     """Tell whether a rule's parameter stands for several tensors."""
-    return bool(parameter.annotation == "tuple[Shape, ...]")
+    return parameter.annotation in ("tuple[Shape, ...]", "Group")
+
+
+def takes_several(parameter: inspect.Parameter) -> bool:
+    """Tell whether a group may have members that are given by their number."""
+    return bool(parameter.annotation == "Group")
 
 
 def is_shape_parameter(parameter: inspect.Parameter) -> bool:
     """Tell whether a rule's parameter stands for a tensor."""
-    return parameter.annotation in ("Shape", Shape, "Shape | None")
+    return parameter.annotation in ("Shape", Shape, "Shape | None", "Data")
 
 
 _RULES: dict[str, Rule] = {}
@@ -143,6 +207,9 @@ def rule(
     tape: TapeRule = TapeRule.RECORDS,
     operators: tuple[str, ...] = (),
     op: str = "",
+    mends: Mends | None = None,
+    together: Together | None = None,
+    within: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Return a decorator that registers a shape rule.
 
@@ -152,10 +219,24 @@ def rule(
         tape: what the op does with the tapes of its operands.
         operators: the operator methods that are this op.
         op: for an op outside of the library, the full name of its function: ``"shop.ops.swap"``.
+        mends: names changes of a refused call, from the rule's arguments; those that mend it are
+            shown behind the error, ``; try x1 @ x2.T``.
+        together: requires what the operands' shapes and dtypes have to do with each other.
+        within: takes the rule's arguments, but ints that stand for operands as they are, and
+            requires what the op requires of their values.
     """
 
     def enter(shape: Callable[..., Any]) -> Rule:
-        made = Rule(name or shape.__name__, shape, dtype=dtype, tape=tape, operators=operators)
+        made = Rule(
+            name or shape.__name__,
+            shape,
+            dtype=dtype,
+            tape=tape,
+            operators=operators,
+            mends=mends,
+            together=together,
+            within=within,
+        )
         return register_for(op, made) if op else register(made)
 
     return enter

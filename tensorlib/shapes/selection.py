@@ -7,6 +7,7 @@ from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, at_least, require_equal
 from tensorlib.shapes.dtypes import BOOL, INTEGERS, DtypeRule
 from tensorlib.shapes.elementwise import broadcast
 from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError, UndecidedError
+from tensorlib.shapes.indexing import require_index
 from tensorlib.shapes.registry import TapeRule, rule
 from tensorlib.shapes.shape import (
     Pack,
@@ -17,6 +18,7 @@ from tensorlib.shapes.shape import (
     is_unknown,
     known_rank,
     pack_index,
+    size,
     without,
 )
 
@@ -103,7 +105,22 @@ def _chained(*parts: Shape) -> Shape:
     return tuple(item for part in parts for item in part)
 
 
-@rule(dtype=_picked)
+def _exists(x: Shape, indices: Dim, axis: int | None) -> None:
+    if axis is None:
+        x, axis = (size(x),), 0
+    dim = dim_at(x, axis_index(x, axis) % len(x))
+    require_index(x, dim, indices, axis, shows_range=True)
+
+
+def _is_taken(x: Shape, indices: Dim, axis: int | None = None) -> None:
+    _exists(x, indices, axis)
+
+
+def _is_selected(x: Shape, indices: Dim, axis: int = -1) -> None:
+    _exists(x, indices, axis)
+
+
+@rule(dtype=_picked, within=_is_taken)
 def take(x: Shape, indices: Shape, axis: int | None = None) -> Shape:
     """Put the shape of the indices in the place of the axis; None flattens x first.
 
@@ -117,7 +134,7 @@ def take(x: Shape, indices: Shape, axis: int | None = None) -> Shape:
     return _chained(x[:place], indices, x[place + 1 :])
 
 
-@rule(dtype=_picked)
+@rule(dtype=_picked, within=_is_selected)
 def select(x: Shape, indices: Shape, axis: int = -1) -> Shape:
     """Replace the axis by what the indices have behind the axes that stand before it in x.
 
@@ -231,11 +248,22 @@ def embedding(input: Shape, weight: Shape, padding_idx: int | None = None) -> Sh
     if len(dims) != 2:
         raise ShapeError(f"expected a weight of shape (V, E), got {format_shape(weight)}")
     rows, features = dims
-    if isinstance(padding_idx, int):
-        needed = padding_idx + 1 if padding_idx >= 0 else -padding_idx
-        if at_least(rows, needed) in (Truth.NEVER, Truth.SOMETIMES):
-            raise IndexOutOfRangeError(f"padding_idx {padding_idx} is out of range for {rows} rows")
+    if isinstance(padding_idx, int) and row_exists(rows, padding_idx) in (
+        Truth.NEVER,
+        Truth.SOMETIMES,
+    ):
+        raise no_such_row(rows, padding_idx)
     return (*input, features)
+
+
+def row_exists(rows: Dim, padding_idx: int) -> Truth:
+    """Tell whether a weight of so many rows has one of this index."""
+    return at_least(rows, padding_idx + 1 if padding_idx >= 0 else -padding_idx)
+
+
+def no_such_row(rows: Dim, padding_idx: int) -> IndexOutOfRangeError:
+    """Return the error of an index that there is not."""
+    return IndexOutOfRangeError(f"padding_idx {padding_idx} is out of range for {rows} rows")
 
 
 @rule(dtype=DtypeRule(require_indices, converts=False, declared=True), tape=TapeRule.READS)

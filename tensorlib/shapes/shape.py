@@ -33,6 +33,14 @@ class Each:
     shape: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Operands of one shape, so many of them, among those that an op joins."""
+
+    shape: Shape
+    count: Dim
+
+
 UNKNOWN_DIMS = Pack("...", "int")
 """Dimensions not known before run time; where a signature declares some, they must be proven."""
 ANY_DIMS = Pack("...", "Any")
@@ -41,9 +49,19 @@ UNKNOWN_PACKS = (UNKNOWN_DIMS, ANY_DIMS)
 
 Shape: TypeAlias = tuple[Dim | Pack, ...]
 """In a rule's signature: a tensor."""
+Group: TypeAlias = tuple[Shape | Several, ...]
+"""In a rule's signature: tensors, of which some may be given by their number."""
+Data: TypeAlias = tuple[Dim | Pack, ...]
+"""In a rule's signature: a tensor, an array, nested lists of numbers; unknown where it is Any."""
 Sizes: TypeAlias = tuple[Dim | Pack, ...]
 """In a rule's signature: an argument that is a shape by itself, as in ``reshape(x, (2, -1))``."""
 Axis: TypeAlias = int | tuple[int, ...] | None
+
+
+def counted(xs: Group) -> tuple[tuple[Shape, ...], tuple[Dim, ...]]:
+    """Return the shapes of a group, and how many operands there are of each."""
+    shapes = tuple(x.shape if isinstance(x, Several) else x for x in xs)
+    return shapes, tuple(x.count if isinstance(x, Several) else 1 for x in xs)
 
 
 def format_shape(shape: Shape) -> str:
@@ -65,6 +83,28 @@ def pack_index(shape: Shape) -> int | None:
 def is_unknown(shape: Shape) -> bool:
     """Tell whether some of the dimensions are not even counted."""
     return any(item in UNKNOWN_PACKS for item in shape if isinstance(item, Pack))
+
+
+def common_shape(shapes: Sequence[Shape]) -> Shape:
+    """Return what is known of a shape that is one of these."""
+    first, *others = shapes
+    packs = {pack_index(shape) for shape in shapes}
+    if any(len(other) != len(first) for other in others) or len(packs) > 1:
+        return (ANY_DIMS if any(ANY_DIMS in shape for shape in shapes) else UNKNOWN_DIMS,)
+    return tuple(
+        items[0]
+        if all(item == items[0] for item in items)
+        else UNKNOWN_DIMS
+        if isinstance(items[0], Pack)
+        else UNKNOWN
+        for items in zip(*shapes, strict=True)
+    )
+
+
+def share_pack(first: Shape, second: Shape) -> bool:
+    """Tell whether the same ``*Batch`` stands in both shapes."""
+    packs = [item for item in first if isinstance(item, Pack) and item not in UNKNOWN_PACKS]
+    return bool(packs) and packs[0] in second
 
 
 def known_rank(shape: Shape) -> tuple[Dim, ...]:
@@ -129,6 +169,27 @@ def axes_indices(shape: Shape, axis: Axis) -> tuple[int, ...]:
     if len(set(found)) != len(found):
         raise ShapeError(f"axes must differ, got {wanted} for shape {format_shape(shape)}")
     return found
+
+
+def new_axis(shape: Shape, axis: int) -> int:
+    """Return where a new axis is put into the shape, which the result has at the place named.
+
+    Raises:
+        IndexOutOfRangeError: the result would lack the axis.
+    """
+    if not isinstance(axis, int):
+        raise UndecidedError("the axis is not known")
+    pack = pack_index(shape)
+    rank = len(shape) + 1
+    if pack is None and not -rank <= axis < rank:
+        raise IndexOutOfRangeError(
+            f"axis {axis} is out of range for a result of {rank} dimensions: "
+            f"use {-rank} to {rank - 1}"
+        )
+    place = axis if axis >= 0 else rank + axis
+    if pack is not None and (place > pack if axis >= 0 else place <= pack):
+        raise UndecidedError(f"axis {axis} of {format_shape(shape)} with one more is not known")
+    return place
 
 
 def dim_at(shape: Shape, index: int) -> Dim:

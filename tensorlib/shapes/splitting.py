@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import Dim, SymbolicDim, UnknownDim, exact_quotient
-from tensorlib.shapes.errors import ShapeError, UndecidedError
+from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, at_least, exact_quotient
+from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.indexing import slice_length
 from tensorlib.shapes.registry import rule
 from tensorlib.shapes.shape import (
@@ -22,7 +22,9 @@ from tensorlib.shapes.shape import (
 
 
 @rule()
-def split(x: Shape, indices_or_sections: int | tuple[int, ...], axis: int = 0) -> tuple[Shape, ...]:
+def split(
+    x: Shape, indices_or_sections: int | tuple[int, ...], axis: int = 0
+) -> tuple[Shape, ...] | Each:
     """Return the shapes of so many equal parts, or of the parts between the places given.
 
     Raises:
@@ -36,7 +38,7 @@ def split(x: Shape, indices_or_sections: int | tuple[int, ...], axis: int = 0) -
             replaced(x, {index: slice_length(dim_at(x, index), slice(start, stop))})
             for start, stop in pairwise(places)
         )
-    count = _required(indices_or_sections, "sections")
+    count = _at_least_one(indices_or_sections, "sections")
     length = dim_at(x, index)
     part = exact_quotient(
         length,
@@ -44,7 +46,7 @@ def split(x: Shape, indices_or_sections: int | tuple[int, ...], axis: int = 0) -
         f"axis {axis} of {format_shape(x)} does not split into {count} equal parts: "
         f"{length} is not a multiple of {count}",
     )
-    return (replaced(x, {index: part}),) * count
+    return _so_many(replaced(x, {index: part}), count)
 
 
 @rule()
@@ -56,9 +58,9 @@ def chunk(x: Shape, chunks: int, axis: int = 0) -> tuple[Shape, ...] | Each:
         ShapeError: there are fewer than one.
     """
     index = axis_index(x, axis)
-    count = _required(chunks, "chunks")
+    count = _at_least_one(chunks, "chunks")
     length = dim_at(x, index)
-    if isinstance(length, int):
+    if isinstance(length, int) and isinstance(count, int):
         part = -(-length // count)
         lengths = [min(part, length - start) for start in range(0, length, part)] if part else []
         lengths = lengths or [0] * count
@@ -66,8 +68,8 @@ def chunk(x: Shape, chunks: int, axis: int = 0) -> tuple[Shape, ...] | Each:
     try:
         part_length = exact_quotient(length, count, "")
     except ShapeError:
-        raise UndecidedError(f"how {length} divides into {count} is not known") from None
-    return (replaced(x, {index: part_length}),) * count
+        return Each(replaced(x, {index: UNKNOWN}))  # the last may be shorter
+    return _so_many(replaced(x, {index: part_length}), count)
 
 
 @rule()
@@ -100,9 +102,11 @@ def meshgrid(xs: tuple[Shape, ...], indexing: str = "ij") -> tuple[Shape, ...]:
     return (tuple(dims),) * len(xs)
 
 
-def _required(count: Dim, name: str) -> int:
-    if isinstance(count, UnknownDim | SymbolicDim):
-        raise UndecidedError(f"the number of {name} is not known")
-    if count < 1:
+def _so_many(part: Shape, count: Dim) -> tuple[Shape, ...] | Each:
+    return (part,) * count if isinstance(count, int) else Each(part)
+
+
+def _at_least_one(count: Dim, name: str) -> Dim:
+    if at_least(count, 1) is Truth.NEVER:
         raise ShapeError(f"{name} must be positive, got {count}")
     return count

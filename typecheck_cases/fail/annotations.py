@@ -39,7 +39,10 @@ def too_many(x: Tensor2D[3, 4, Tape, int, int]) -> None: ...  # E: Tensor2D: exp
 def unknown_name(x: Tensor[Shape["K + 1"]]) -> None: ...  # E: Name "K" is not defined  [name-defined]
 
 
-def unquoted(x: Tensor[Shape[2 * N]]) -> None: ...  # E: Shape: a dimension is an int, a type variable bound to int, or arithmetic in quotes, as in Shape["2*N"]  [tensor-annotation]
+def unquoted(x: Tensor[Shape[2 * N, N % 2]]) -> None: ...  # E: Shape: cannot read 'N % 2' in the dimension 'N % 2': allowed are integers, names, + - * // and parentheses  [tensor-annotation]
 
 
-def a_float(x: Tensor[Shape[2.5]]) -> None: ...  # E: Shape: a dimension is an int, a type variable bound to int, or arithmetic in quotes, as in Shape["2*N"]  [tensor-annotation]
+def é(x: Tensor[Shape[2 * N]]) -> None: ...  # E: Shape: a dimension is an int, a type variable bound to int, or arithmetic in quotes, as in Shape["2*N"]  [tensor-annotation]
+
+
+def a_float(x: Tensor[Shape[2.5]]) -> None: ...  # E: Shape: cannot read '2.5' in the dimension '2.5': allowed are integers, names, + - * // and parentheses  [tensor-annotation]

@@ -106,7 +106,7 @@ def case_chain() -> None:
 
 
 def case_chain_of_encoder() -> None:
-    nn.Sequential(nn.TransformerEncoder(8, 2, 1, 16), nn.Linear(9, 3))  # E: Sequential[1] Linear(9, 3): expected last dimension 9, got 8 from Sequential[0] TransformerEncoder(8, 2)  [tensor-shape]
+    nn.Sequential(nn.TransformerEncoder(8, 2, 1, 16), nn.Linear(9, 3))  # E: Sequential[1] Linear(9, 3): expected last dimension 9, got 8 from Sequential[0] TransformerEncoder(8, 2); try nn.Linear(8, 3)  [tensor-shape]
 
 
 def case_without_a_tape() -> None:

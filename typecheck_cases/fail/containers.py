@@ -17,55 +17,55 @@ x = tl.zeros((5, 4))
 
 
 def case_residual() -> None:
-    nn.Residual(nn.Linear(4, 2))  # E: Residual: f must keep the shape (..., 4), got (..., 2) from Residual.f Linear(4, 2)  [tensor-shape]
+    nn.Residual(nn.Linear(4, 2))  # E: Residual: f must keep the shape (..., 4), got (..., 2) from Residual.f Linear(4, 2); try nn.Linear(4, 4)  [tensor-shape]
 
 
 def case_residual_of_a_tuple() -> None:
-    nn.Residual((nn.ReLU(), nn.Linear(4, 2)))  # E: Residual: f must keep the shape (..., 4), got (..., 2) from Residual.f[1] Linear(4, 2)  [tensor-shape]
+    nn.Residual((nn.ReLU(), nn.Linear(4, 2)))  # E: Residual: f must keep the shape (..., 4), got (..., 2) from Residual.f[1] Linear(4, 2); try nn.Linear(4, 4)  [tensor-shape]
 
 
 def case_residual_mul() -> None:
-    nn.ResidualMul(nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 3)))  # E: ResidualMul: f must keep the shape (..., 4), got (..., 3) from ResidualMul.f[1] Linear(8, 3)  [tensor-shape]
+    nn.ResidualMul(nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 3)))  # E: ResidualMul: f must keep the shape (..., 4), got (..., 3) from ResidualMul.f[1] Linear(8, 3); try nn.Linear(8, 4)  [tensor-shape]
 
 
 def case_residual_in_a_chain() -> None:
-    nn.Sequential(nn.Linear(3, 4), nn.Residual(nn.ReLU()), nn.Linear(5, 2))  # E: Sequential[2] Linear(5, 2): expected last dimension 5, got 4 from Sequential[1] Residual  [tensor-shape]
+    nn.Sequential(nn.Linear(3, 4), nn.Residual(nn.ReLU()), nn.Linear(5, 2))  # E: Sequential[2] Linear(5, 2): expected last dimension 5, got 4 from Sequential[1] Residual; try nn.Linear(4, 2)  [tensor-shape]
 
 
 def case_chain_in_a_residual() -> None:
-    nn.Residual((nn.Linear(4, 8), nn.Linear(7, 4)))  # E: Residual.f[1] Linear(7, 4): expected last dimension 7, got 8 from Residual.f[0] Linear(4, 8)  [tensor-shape]
+    nn.Residual((nn.Linear(4, 8), nn.Linear(7, 4)))  # E: Residual.f[1] Linear(7, 4): expected last dimension 7, got 8 from Residual.f[0] Linear(4, 8); try nn.Linear(8, 4)  [tensor-shape]
 
 
 def case_residual_after_a_layer() -> None:
-    nn.Sequential(nn.Linear(3, 5), nn.Residual(nn.Linear(4, 4)))  # E: Sequential[1].f Linear(4, 4): expected last dimension 4, got 5 from Sequential[0] Linear(3, 5)  [tensor-shape]
+    nn.Sequential(nn.Linear(3, 5), nn.Residual(nn.Linear(4, 4)))  # E: Sequential[1].f Linear(4, 4): expected last dimension 4, got 5 from Sequential[0] Linear(3, 5); try nn.Linear(5, 4)  [tensor-shape]
 
 
 def case_operand_of_residual() -> None:
-    nn.Residual(nn.Linear(4, 4))(tl.zeros((5, 3)))  # E: Residual.f Linear(4, 4): expected last dimension 4, got 3  [tensor-shape]
+    nn.Residual(nn.Linear(4, 4))(tl.zeros((5, 3)))  # E: Residual.f Linear(4, 4): expected last dimension 4, got 3; try nn.Linear(3, 4)  [tensor-shape]
 
 
 def case_generalized_residual() -> None:
-    nn.GeneralizedResidual(nn.Linear(4, 2), nn.Linear(4, 3))  # E: GeneralizedResidual: f and r must return the same shape, got (..., 2) from GeneralizedResidual.f Linear(4, 2) and (..., 3) from GeneralizedResidual.r Linear(4, 3)  [tensor-shape]
+    nn.GeneralizedResidual(nn.Linear(4, 2), nn.Linear(4, 3))  # E: GeneralizedResidual: f and r must return the same shape, got (..., 2) from GeneralizedResidual.f Linear(4, 2) and (..., 3) from GeneralizedResidual.r Linear(4, 3); try nn.Linear(4, 2)  [tensor-shape]
 
 
 def case_generalized_residual_of_two_operands() -> None:
-    nn.GeneralizedResidual(nn.Linear(4, 2), nn.Linear(5, 2))  # E: GeneralizedResidual.r Linear(5, 2): expected last dimension 5, got 4  [tensor-shape]
+    nn.GeneralizedResidual(nn.Linear(4, 2), nn.Linear(5, 2))  # E: GeneralizedResidual.r Linear(5, 2): expected last dimension 5, got 4, which GeneralizedResidual.f Linear(4, 2) takes; try nn.Linear(4, 2)  [tensor-shape]
 
 
 def case_repeated() -> None:
-    nn.Repeated(lambda: nn.Linear(4, 2), 3)  # E: Repeated: each copy must keep the shape (..., 4), got (..., 2) from Repeated[0] Linear(4, 2)  [tensor-shape]
+    nn.Repeated(lambda: nn.Linear(4, 2), 3)  # E: Repeated: each copy must keep the shape (..., 4), got (..., 2) from Repeated[0] Linear(4, 2); try nn.Linear(4, 4)  [tensor-shape]
 
 
 def case_operand_of_repeated() -> None:
-    nn.Repeated(lambda: nn.Linear(4, 4), 3)(tl.zeros((5, 3)))  # E: Repeated[0] Linear(4, 4): expected last dimension 4, got 3  [tensor-shape]
+    nn.Repeated(lambda: nn.Linear(4, 4), 3)(tl.zeros((5, 3)))  # E: Repeated[0] Linear(4, 4): expected last dimension 4, got 3; try nn.Linear(3, 4)  [tensor-shape]
 
 
 def case_split_into() -> None:
-    nn.SplitInto(nn.Linear(4, 2), nn.Linear(5, 3))  # E: SplitInto[1] Linear(5, 3): expected last dimension 5, got 4  [tensor-shape]
+    nn.SplitInto(nn.Linear(4, 2), nn.Linear(5, 3))  # E: SplitInto[1] Linear(5, 3): expected last dimension 5, got 4, which SplitInto[0] Linear(4, 2) takes; try nn.Linear(4, 3)  [tensor-shape]
 
 
 def case_operand_of_split_into() -> None:
-    nn.SplitInto(nn.Linear(4, 2), nn.Linear(4, 3))(tl.zeros((5, 3)))  # E: SplitInto[0] Linear(4, 2): expected last dimension 4, got 3  [tensor-shape]
+    nn.SplitInto(nn.Linear(4, 2), nn.Linear(4, 3))(tl.zeros((5, 3)))  # E: SplitInto[0] Linear(4, 2): expected last dimension 4, got 3; try nn.Linear(3, 2)  [tensor-shape]
 
 
 def case_result_of_split_into() -> None:
@@ -74,11 +74,11 @@ def case_result_of_split_into() -> None:
 
 
 def case_add_into() -> None:
-    nn.AddInto(nn.Linear(4, 2), nn.Linear(5, 3))  # E: AddInto: all heads must return the same shape, got (..., 2) from AddInto[0] Linear(4, 2) and (..., 3) from AddInto[1] Linear(5, 3)  [tensor-shape]
+    nn.AddInto(nn.Linear(4, 2), nn.Linear(5, 3))  # E: AddInto: all heads must return the same shape, got (..., 2) from AddInto[0] Linear(4, 2) and (..., 3) from AddInto[1] Linear(5, 3); try nn.Linear(5, 2)  [tensor-shape]
 
 
 def case_operands_of_add_into() -> None:
-    nn.AddInto(nn.Linear(4, 2), nn.Linear(5, 2))((x, x))  # E: AddInto[1] Linear(5, 2): expected last dimension 5, got 4  [tensor-shape]
+    nn.AddInto(nn.Linear(4, 2), nn.Linear(5, 2))((x, x))  # E: AddInto[1] Linear(5, 2): expected last dimension 5, got 4; try nn.Linear(4, 2)  [tensor-shape]
 
 
 def case_too_few_operands_of_add_into() -> None:
@@ -90,7 +90,7 @@ def case_one_operand_of_add_into() -> None:
 
 
 def case_add_into_after_split_into() -> None:
-    nn.Sequential(nn.SplitInto(nn.Linear(4, 2), nn.Linear(4, 3)), nn.AddInto(nn.Linear(2, 1), nn.Linear(2, 1)))  # E: Sequential[1][1] Linear(2, 1): expected last dimension 2, got 3 from Sequential[0] SplitInto  [tensor-shape]
+    nn.Sequential(nn.SplitInto(nn.Linear(4, 2), nn.Linear(4, 3)), nn.AddInto(nn.Linear(2, 1), nn.Linear(2, 1)))  # E: Sequential[1][1] Linear(2, 1): expected last dimension 2, got 3 from Sequential[0] SplitInto; try nn.Linear(3, 1)  [tensor-shape]
 
 
 def case_add_into_after_a_layer() -> None:
@@ -98,11 +98,11 @@ def case_add_into_after_a_layer() -> None:
 
 
 def case_deep_inside() -> None:
-    nn.Sequential(nn.Linear(3, 5), nn.Repeated(lambda: nn.Residual(nn.GeneralizedResidual(nn.Linear(4, 4), nn.ReLU())), 2))  # E: Sequential[1][0].f.f Linear(4, 4): expected last dimension 4, got 5 from Sequential[0] Linear(3, 5)  [tensor-shape]
+    nn.Sequential(nn.Linear(3, 5), nn.Repeated(lambda: nn.Residual(nn.GeneralizedResidual(nn.Linear(4, 4), nn.ReLU())), 2))  # E: Sequential[1][0].f.f Linear(4, 4): expected last dimension 4, got 5 from Sequential[0] Linear(3, 5); try nn.Linear(5, 4)  [tensor-shape]
 
 
 def case_inner_error_is_reported_once() -> None:
-    block = nn.Residual(nn.Linear(4, 2))  # E: Residual: f must keep the shape (..., 4), got (..., 2) from Residual.f Linear(4, 2)  [tensor-shape]
+    block = nn.Residual(nn.Linear(4, 2))  # E: Residual: f must keep the shape (..., 4), got (..., 2) from Residual.f Linear(4, 2); try nn.Linear(4, 4)  [tensor-shape]
     model = nn.Sequential(nn.Linear(3, 4), block, nn.Linear(9, 1))
     model(x)
 
@@ -111,11 +111,11 @@ Stated: TypeAlias = nn.Sequential[nn.Linear[Literal[3], Literal[4]], nn.Residual
 
 
 def stated_as_a_type() -> None:
-    nn.build(Stated)  # E: Sequential[1] Residual: f must keep the shape (..., 4), got (..., 2) from Sequential[1].f Linear(4, 2)  [tensor-shape]
+    nn.build(Stated)  # E: Sequential[1] Residual: f must keep the shape (..., 4), got (..., 2) from Sequential[1].f Linear(4, 2); try nn.Linear(4, 4)  [tensor-shape]
 
 
 def case_stated_as_a_type() -> None:
-    nn.build(nn.Repeated[nn.Linear[Literal[4], Literal[2]], Literal[3]])  # E: Repeated: each copy must keep the shape (..., 4), got (..., 2) from Repeated[0] Linear(4, 2)  [tensor-shape]
+    nn.build(nn.Repeated[nn.Linear[Literal[4], Literal[2]], Literal[3]])  # E: Repeated: each copy must keep the shape (..., 4), got (..., 2) from Repeated[0] Linear(4, 2); try nn.Linear(4, 4)  [tensor-shape]
 
 
 def case_flatten() -> None:
@@ -127,7 +127,7 @@ def case_flatten_order() -> None:
 
 
 def case_flatten_in_a_chain() -> None:
-    nn.Sequential(nn.Flatten(), nn.Linear(100, 10))(tl.zeros((5, 9, 4, 4)))  # E: Sequential[1] Linear(100, 10): expected last dimension 100, got 144 from Sequential[0] Flatten(1, -1)  [tensor-shape]
+    nn.Sequential(nn.Flatten(), nn.Linear(100, 10))(tl.zeros((5, 9, 4, 4)))  # E: Sequential[1] Linear(100, 10): expected last dimension 100, got 144 from Sequential[0] Flatten(1, -1); try nn.Linear(144, 10)  [tensor-shape]
 
 
 def case_flatten_image() -> None:
@@ -143,11 +143,11 @@ def case_reshape_of_a_scalar() -> None:
 
 
 def case_reshape_to_a_layer() -> None:
-    nn.Sequential(nn.Reshape((4, 5)), nn.Linear(4, 2))  # E: Sequential[1] Linear(4, 2): expected last dimension 4, got 5 from Sequential[0] Reshape((4, 5))  [tensor-shape]
+    nn.Sequential(nn.Reshape((4, 5)), nn.Linear(4, 2))  # E: Sequential[1] Linear(4, 2): expected last dimension 4, got 5 from Sequential[0] Reshape((4, 5)); try nn.Linear(5, 2)  [tensor-shape]
 
 
 def case_bias() -> None:
-    nn.Bias(3)(x)  # E: Bias(3): expected last dimension 3, got 4  [tensor-shape]
+    nn.Bias(3)(x)  # E: Bias(3): expected last dimension 3, got 4; try nn.Bias(4)  [tensor-shape]
 
 
 class Halved(nn.Module):
@@ -197,7 +197,7 @@ def fit(
 def fits_not() -> None:
     fit(nn.AddInto(nn.Linear(4, 10), nn.Linear(5, 10)), x)
     fit(nn.AddInto(nn.Linear(4, 11), nn.Linear(5, 11)), x)  # E: fit: expected model to return (5, 10) without a tape, got (5, 11) without a tape  [tensor-shape]
-    fit(nn.AddInto(nn.Linear(4, 10), nn.Linear(6, 10)), x)  # E: fit: model does not fit: AddInto[1] Linear(6, 10): expected last dimension 6, got 5  [tensor-shape]
+    fit(nn.AddInto(nn.Linear(4, 10), nn.Linear(6, 10)), x)  # E: fit: model does not fit: AddInto[1] Linear(6, 10): expected last dimension 6, got 5; try nn.Linear(5, 10)  [tensor-shape]
 
 
 def case_no_block_at_all() -> None:
@@ -212,7 +212,7 @@ class ReportedOnce(nn.Module):
     """Nothing is said of what a wrong model returns, not even directly behind ``return``."""
 
     def __init__(self) -> None:
-        self.layers = nn.Sequential(nn.Linear(64, 32), nn.Linear(31, 10))  # E: Sequential[1] Linear(31, 10): expected last dimension 31, got 32 from Sequential[0] Linear(64, 32)  [tensor-shape]
+        self.layers = nn.Sequential(nn.Linear(64, 32), nn.Linear(31, 10))  # E: Sequential[1] Linear(31, 10): expected last dimension 31, got 32 from Sequential[0] Linear(64, 32); try nn.Linear(32, 10)  [tensor-shape]
         self.fits = nn.Sequential(nn.Linear(64, 10), nn.ReLU())
 
     def forward(self, x: Tensor[Shape[*Batch, 64], T]) -> Tensor[Shape[*Batch, 10], T]:

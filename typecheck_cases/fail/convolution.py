@@ -120,7 +120,7 @@ def symbolic_channels(x: Tensor[Shape[*Batch, N, 28, 28]]) -> None:
 
 
 def case_channels_of_layer() -> None:
-    nn.Conv2d(1, 8, 5)(tl.zeros((64, 3, 28, 28)))  # E: Conv2d(1, 8, 5): expected 1 channel, got shape (64, 3, 28, 28): 3 is not 1  [tensor-shape]
+    nn.Conv2d(1, 8, 5)(tl.zeros((64, 3, 28, 28)))  # E: Conv2d(1, 8, 5): expected 1 channel, got shape (64, 3, 28, 28): 3 is not 1; try nn.Conv2d(3, 8, 5)  [tensor-shape]
 
 
 def case_kernel_of_layer() -> None:
@@ -141,11 +141,11 @@ def case_layer_is_reported_once() -> None:
 
 
 def case_conv1d_of_layer() -> None:
-    nn.Conv1d(3, 4, 5, 2)(tl.zeros((4, 28)))  # E: Conv1d(3, 4, 5, 2): expected 3 channels, got shape (4, 28): 4 is not 3  [tensor-shape]
+    nn.Conv1d(3, 4, 5, 2)(tl.zeros((4, 28)))  # E: Conv1d(3, 4, 5, 2): expected 3 channels, got shape (4, 28): 4 is not 3; try nn.Conv1d(4, 4, 5, 2)  [tensor-shape]
 
 
 def case_conv_transpose2d_of_layer() -> None:
-    nn.ConvTranspose2d(3, 4, 2, 2)(tl.zeros((4, 5, 5)))  # E: ConvTranspose2d(3, 4, 2, 2): expected 3 channels, got shape (4, 5, 5): 4 is not 3  [tensor-shape]
+    nn.ConvTranspose2d(3, 4, 2, 2)(tl.zeros((4, 5, 5)))  # E: ConvTranspose2d(3, 4, 2, 2): expected 3 channels, got shape (4, 5, 5): 4 is not 3; try nn.ConvTranspose2d(4, 4, 2, 2)  [tensor-shape]
 
 
 def case_pool_of_layer() -> None:
@@ -169,7 +169,7 @@ def case_upscale_of_layer() -> None:
 
 
 def case_channels_in_chain() -> None:
-    nn.Sequential(nn.Conv2d(1, 8, 5), nn.ReLU(), nn.Conv2d(9, 16, 5))  # E: Sequential[2] Conv2d(9, 16, 5): expected 9 channels, got 8 from Sequential[1] ReLU  [tensor-shape]
+    nn.Sequential(nn.Conv2d(1, 8, 5), nn.ReLU(), nn.Conv2d(9, 16, 5))  # E: Sequential[2] Conv2d(9, 16, 5): expected 9 channels, got 8 from Sequential[1] ReLU; try nn.Conv2d(8, 16, 5)  [tensor-shape]
 
 
 def case_operand_of_chain() -> None:
@@ -179,7 +179,7 @@ def case_operand_of_chain() -> None:
 
 def case_features_in_chain() -> None:
     net = nn.Sequential(nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1000, 10))
-    net(tl.zeros((64, 1, 28, 28)))  # E: Sequential[4] Linear(1000, 10): expected last dimension 1000, got 1152 from Sequential[3] Flatten(1, -1)  [tensor-shape]
+    net(tl.zeros((64, 1, 28, 28)))  # E: Sequential[4] Linear(1000, 10): expected last dimension 1000, got 1152 from Sequential[3] Flatten(1, -1); try nn.Linear(1152, 10)  [tensor-shape]
 
 
 def case_adaptive_pool_in_chain() -> None:

@@ -34,7 +34,7 @@ def case_no_whole_batch() -> None:
 def case_model() -> None:
     model = nn.Linear(784, 10)
     for (x,) in data.batches(tl.zeros((100, 28)), batch_size=10):
-        model(x)  # E: Linear(784, 10): expected last dimension 784, got 28  [tensor-shape]
+        model(x)  # E: Linear(784, 10): expected last dimension 784, got 28; try nn.Linear(28, 10)  [tensor-shape]
 
 
 def case_loss_of_labels() -> None:

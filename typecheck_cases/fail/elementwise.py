@@ -22,23 +22,23 @@ def case_add_function() -> None:
 
 def case_subtract_stretches_both() -> None:
     predictions, targets = tl.zeros((64, 1)), tl.zeros((64,))
-    predictions - targets  # E: subtract: shapes (64, 1) and (64,) would both be stretched, to (64, 64): make it explicit with broadcast_to or tl.broadcast_arrays(a, b)  [tensor-shape]
+    predictions - targets  # E: subtract: shapes (64, 1) and (64,) would both be stretched, to (64, 64): make it explicit with broadcast_to or tl.broadcast_arrays(a, b); try x1.squeeze(-1) or x2.expand_dims(-1)  [tensor-shape]
 
 
 def case_subtract_function() -> None:
-    tl.subtract(tl.zeros((2, 3)), tl.zeros((3, 2)))  # E: subtract: shapes must be equal, or one stretch to the other, got (2, 3) and (3, 2): 3 is not 2 on axis -1  [tensor-shape]
+    tl.subtract(tl.zeros((2, 3)), tl.zeros((3, 2)))  # E: subtract: shapes must be equal, or one stretch to the other, got (2, 3) and (3, 2): 3 is not 2 on axis -1; try x1.T or x2.T  [tensor-shape]
 
 
 def case_multiply() -> None:
-    tl.zeros((2, 3)) * tl.zeros((2,))  # E: multiply: shapes must be equal, or one stretch to the other, got (2, 3) and (2,): 3 is not 2 on axis -1  [tensor-shape]
+    tl.zeros((2, 3)) * tl.zeros((2,))  # E: multiply: shapes must be equal, or one stretch to the other, got (2, 3) and (2,): 3 is not 2 on axis -1; try x2.expand_dims(-1)  [tensor-shape]
 
 
 def case_multiply_function() -> None:
-    tl.multiply(tl.zeros((2, 3)), tl.zeros((2,)))  # E: multiply: shapes must be equal, or one stretch to the other, got (2, 3) and (2,): 3 is not 2 on axis -1  [tensor-shape]
+    tl.multiply(tl.zeros((2, 3)), tl.zeros((2,)))  # E: multiply: shapes must be equal, or one stretch to the other, got (2, 3) and (2,): 3 is not 2 on axis -1; try x2.expand_dims(-1)  [tensor-shape]
 
 
 def case_divide() -> None:
-    tl.zeros((2, 3, 4)) / tl.zeros((2, 3))  # E: divide: shapes must be equal, or one stretch to the other, got (2, 3, 4) and (2, 3): 4 is not 3 on axis -1  [tensor-shape]
+    tl.zeros((2, 3, 4)) / tl.zeros((2, 3))  # E: divide: shapes must be equal, or one stretch to the other, got (2, 3, 4) and (2, 3): 4 is not 3 on axis -1; try x2.expand_dims(-1)  [tensor-shape]
 
 
 def case_divide_function() -> None:

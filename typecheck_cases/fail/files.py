@@ -23,4 +23,4 @@ def case_stated_wrongly() -> None:
     with tempfile.TemporaryDirectory() as folder:
         tl.io.save_npy(Path(folder) / "x.npy", tl.zeros((5, 2)))
         x = tl.io.load_npy(Path(folder) / "x.npy", np.float32).expect_shape((5, 2))
-        nn.Linear(3, 4)(x)  # E: Linear(3, 4): expected last dimension 3, got 2  [tensor-shape]
+        nn.Linear(3, 4)(x)  # E: Linear(3, 4): expected last dimension 3, got 2; try nn.Linear(2, 4)  [tensor-shape]

@@ -63,7 +63,7 @@ def wrong_last() -> None:
 
 
 def result_used_wrongly() -> None:
-    double(tl.zeros((4, 3))) @ tl.zeros((4, 3))  # E: matmul: inner dimensions must be equal, got (8, 3) and (4, 3): 3 is not 4  [tensor-shape]
+    double(tl.zeros((4, 3))) @ tl.zeros((4, 3))  # E: matmul: inner dimensions must be equal, got (8, 3) and (4, 3): 3 is not 4; try x1 @ x2.T  [tensor-shape]
 
 
 def value_and_shape() -> None:
@@ -169,14 +169,14 @@ def dataclass_field() -> None:
 
 def by_star() -> None:
     pair_of = (tl.zeros((2, 3)), tl.zeros((2, 3)))
-    tl.matmul(*pair_of)  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2  [tensor-shape]
+    tl.matmul(*pair_of)  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2; try x1 @ x2.T or x1.T @ x2  [tensor-shape]
 
 
 def strings_only(x: Tensor[Shape["N*M", 3]], y: Tensor[Shape["N + M"]]) -> None: ...
 
 
-def unproven(x: Tensor[Shape["N*N + N"]], y: Tensor[Shape["(N*N + N)//2*2"]]) -> None:
-    x + y  # E: add: shapes must be equal, or one stretch to the other, got (N*N + N,) and (2*((N*N + N)//2),): N*N + N may not be 2*((N*N + N)//2) on axis -1: state what is unknown with expect_shape, or write Any for it  [tensor-unproven]
+def unproven(x: Tensor[Shape["1//N + 5"]], y: Tensor[Shape["(N + 1)//(2*N) + 5"]]) -> None:
+    x + y  # E: add: shapes must be equal, or one stretch to the other, got (1//N + 5,) and ((N + 1)//(2*N) + 5,): 1//N + 5 may not be (N + 1)//(2*N) + 5 on axis -1: state what is unknown with expect_shape, or write Any for it  [tensor-unproven]
 
 
 def applied(model: nn.Maps[Tensor[Shape[N, 784]], Tensor[Shape[N, 10]]]) -> None:

@@ -13,7 +13,7 @@ M = TypeVar("M", bound=int)
 
 
 def case_concat() -> None:
-    tl.concat((tl.zeros((2, 3)), tl.zeros((4, 3))), axis=1)  # E: concat: shapes must be equal but for the axis, got (2, 3), (4, 3): 2 is not 4 on axis 0  [tensor-shape]
+    tl.concat((tl.zeros((2, 3)), tl.zeros((4, 3))), axis=1)  # E: concat: shapes must be equal but for the axis, got (2, 3), (4, 3): 2 is not 4 on axis 0; try axis=0  [tensor-shape]
 
 
 def case_concat_ranks() -> None:

@@ -17,7 +17,7 @@ WIDTH = 32
 
 
 def case_linear() -> None:
-    nn.Linear(4, 2)(tl.zeros((8, 5)))  # E: Linear(4, 2): expected last dimension 4, got 5  [tensor-shape]
+    nn.Linear(4, 2)(tl.zeros((8, 5)))  # E: Linear(4, 2): expected last dimension 4, got 5; try nn.Linear(5, 2)  [tensor-shape]
 
 
 def case_linear_scalar() -> None:
@@ -25,32 +25,32 @@ def case_linear_scalar() -> None:
 
 
 def case_adjacent_layers() -> None:
-    nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU  [tensor-shape]
+    nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU; try nn.Linear(32, 2)  [tensor-shape]
 
 
 def case_adjacent_layers_by_constant() -> None:
-    nn.Sequential(nn.Linear(4 * 7, WIDTH), nn.ReLU(), nn.Linear(WIDTH - 1, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU  [tensor-shape]
+    nn.Sequential(nn.Linear(4 * 7, WIDTH), nn.ReLU(), nn.Linear(WIDTH - 1, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU; try nn.Linear(32, 2)  [tensor-shape]
 
 
 def case_operand_of_chain() -> None:
     mlp = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 2))
-    mlp(tl.zeros((64, 9)))  # E: Sequential[0] Linear(10, 32): expected last dimension 10, got 9  [tensor-shape]
+    mlp(tl.zeros((64, 9)))  # E: Sequential[0] Linear(10, 32): expected last dimension 10, got 9; try nn.Linear(9, 32)  [tensor-shape]
 
 
 def case_nested_chain() -> None:
-    nn.Sequential(nn.Linear(10, 32), nn.Sequential(nn.ReLU(), nn.Linear(31, 2)))  # E: Sequential[1][1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1][0] ReLU  [tensor-shape]
+    nn.Sequential(nn.Linear(10, 32), nn.Sequential(nn.ReLU(), nn.Linear(31, 2)))  # E: Sequential[1][1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1][0] ReLU; try nn.Linear(32, 2)  [tensor-shape]
 
 
 def case_tuple_in_chain() -> None:
-    nn.Sequential(nn.Linear(10, 32), (nn.ReLU(), nn.Linear(31, 2)), nn.Tanh())  # E: Sequential[1][1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1][0] ReLU  [tensor-shape]
+    nn.Sequential(nn.Linear(10, 32), (nn.ReLU(), nn.Linear(31, 2)), nn.Tanh())  # E: Sequential[1][1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1][0] ReLU; try nn.Linear(32, 2)  [tensor-shape]
 
 
 def case_sequential_of_tuples() -> None:
-    nn.sequential((nn.Linear(10, 32), (nn.ReLU(), (nn.Linear(31, 2),))))  # E: Sequential[1][1][0] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1][0] ReLU  [tensor-shape]
+    nn.sequential((nn.Linear(10, 32), (nn.ReLU(), (nn.Linear(31, 2),))))  # E: Sequential[1][1][0] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1][0] ReLU; try nn.Linear(32, 2)  [tensor-shape]
 
 
 def case_activation_first() -> None:
-    nn.Sequential(nn.ReLU(), nn.Linear(4, 3), nn.Linear(4, 3))  # E: Sequential[2] Linear(4, 3): expected last dimension 4, got 3 from Sequential[1] Linear(4, 3)  [tensor-shape]
+    nn.Sequential(nn.ReLU(), nn.Linear(4, 3), nn.Linear(4, 3))  # E: Sequential[2] Linear(4, 3): expected last dimension 4, got 3 from Sequential[1] Linear(4, 3); try nn.Linear(3, 3)  [tensor-shape]
 
 
 def case_result_of_chain() -> None:
@@ -116,11 +116,11 @@ def fits_not() -> None:
 
 
 def takes_not() -> None:
-    fit(nn.Sequential(nn.Linear(783, 32), nn.Linear(32, 10)), tl.zeros((64, 784)))  # E: fit: model does not fit: Sequential[0] Linear(783, 32): expected last dimension 783, got 784  [tensor-shape]
+    fit(nn.Sequential(nn.Linear(783, 32), nn.Linear(32, 10)), tl.zeros((64, 784)))  # E: fit: model does not fit: Sequential[0] Linear(783, 32): expected last dimension 783, got 784; try nn.Linear(784, 32)  [tensor-shape]
 
 
 def case_chain_is_reported_once() -> None:
-    mlp = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU  [tensor-shape]
+    mlp = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(31, 2))  # E: Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU; try nn.Linear(32, 2)  [tensor-shape]
     mlp(tl.zeros((64, 10))).sum()
     mlp(tl.zeros((64, 9)))
 
@@ -129,7 +129,7 @@ Mlp: TypeAlias = nn.Sequential[nn.Linear[Literal[10], Literal[32]], nn.Linear[Li
 
 
 def case_built_from_a_type() -> None:
-    nn.build(Mlp, rng=0)  # E: Sequential[1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[0] Linear(10, 32)  [tensor-shape]
+    nn.build(Mlp, rng=0)  # E: Sequential[1] Linear(31, 2): expected last dimension 31, got 32 from Sequential[0] Linear(10, 32); try nn.Linear(32, 2)  [tensor-shape]
 
 
 def case_nothing_follows_from_an_error() -> None:

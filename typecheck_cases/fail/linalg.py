@@ -16,7 +16,7 @@ def case_matmul_inner() -> None:
 
 
 def case_matmul_function() -> None:
-    tl.matmul(tl.zeros((2, 3)), tl.zeros((2, 3)))  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2  [tensor-shape]
+    tl.matmul(tl.zeros((2, 3)), tl.zeros((2, 3)))  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2; try x1 @ x2.T or x1.T @ x2  [tensor-shape]
 
 
 def case_matmul_batch() -> None:
@@ -28,7 +28,7 @@ def case_matmul_vectors() -> None:
 
 
 def case_matmul_vector_matrix() -> None:
-    tl.zeros((3,)).matmul(tl.zeros((4, 3)))  # E: matmul: inner dimensions must be equal, got (3,) and (4, 3): 3 is not 4  [tensor-shape]
+    tl.zeros((3,)).matmul(tl.zeros((4, 3)))  # E: matmul: inner dimensions must be equal, got (3,) and (4, 3): 3 is not 4; try x1 @ x2.T  [tensor-shape]
 
 
 def case_matmul_scalar() -> None:
@@ -44,4 +44,4 @@ def case_linear_bias() -> None:
 
 
 def symbols(x: Tensor[Shape[N, M]]) -> None:
-    x @ x  # E: matmul: inner dimensions must be equal, got (N, M) and (N, M): M is not N  [tensor-shape]
+    x @ x  # E: matmul: inner dimensions must be equal, got (N, M) and (N, M): M is not N; try x1 @ x2.T or x1.T @ x2  [tensor-shape]

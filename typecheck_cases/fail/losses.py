@@ -13,7 +13,7 @@ def case_mse_loss() -> None:
 
 
 def case_mse_loss_would_broadcast() -> None:
-    losses.mse_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: mse_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.mse_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: mse_loss: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_mse_loss_of_ints() -> None:
@@ -33,31 +33,31 @@ def case_cross_entropy_of_scalar() -> None:
 
 
 def case_rmse_loss() -> None:
-    losses.rmse_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: rmse_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.rmse_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: rmse_loss: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_mae_loss() -> None:
-    losses.mae_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: mae_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.mae_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: mae_loss: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_huber_loss() -> None:
-    losses.huber_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: huber_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.huber_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: huber_loss: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_smooth_l1_loss() -> None:
-    losses.smooth_l1_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: smooth_l1_loss: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.smooth_l1_loss(tl.zeros((8, 1)), tl.zeros((8,)))  # E: smooth_l1_loss: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_binary_cross_entropy() -> None:
-    losses.binary_cross_entropy(tl.zeros((8, 1)), tl.zeros((8,)))  # E: binary_cross_entropy: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.binary_cross_entropy(tl.zeros((8, 1)), tl.zeros((8,)))  # E: binary_cross_entropy: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_binary_cross_entropy_with_logits() -> None:
-    losses.binary_cross_entropy_with_logits(tl.zeros((8, 1)), tl.zeros((8,)))  # E: binary_cross_entropy_with_logits: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.binary_cross_entropy_with_logits(tl.zeros((8, 1)), tl.zeros((8,)))  # E: binary_cross_entropy_with_logits: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_kl_div() -> None:
-    losses.kl_div(tl.zeros((8, 1)), tl.zeros((8,)))  # E: kl_div: input and target must have the same shape, got (8, 1) and (8,)  [tensor-shape]
+    losses.kl_div(tl.zeros((8, 1)), tl.zeros((8,)))  # E: kl_div: input and target must have the same shape, got (8, 1) and (8,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
 
 
 def case_nll_loss_batch() -> None:

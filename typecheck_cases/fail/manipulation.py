@@ -11,7 +11,7 @@ N = TypeVar("N", bound=int)
 
 
 def case_reshape() -> None:
-    tl.zeros((2, 3)).reshape((7,))  # E: reshape: the number of elements must stay, got (2, 3) and (7,): 6 is not 7  [tensor-shape]
+    tl.zeros((2, 3)).reshape((7,))  # E: reshape: the number of elements must stay, got (2, 3) and (7,): 6 is not 7; try x.reshape((-1,))  [tensor-shape]
 
 
 def case_reshape_rest() -> None:
@@ -23,7 +23,7 @@ def case_reshape_two_rests() -> None:
 
 
 def reshape_symbol(x: Tensor[Shape[N, 3]]) -> None:
-    x.reshape((N_TWICE, 3))  # E: reshape: the number of elements must stay, got (N, 3) and (2, 3): 3*N is not 6  [tensor-shape]
+    x.reshape((N_TWICE, 3))  # E: reshape: the number of elements must stay, got (N, 3) and (2, 3): 3*N is not 6; try x.reshape((-1, 3))  [tensor-shape]
 
 
 N_TWICE = 2

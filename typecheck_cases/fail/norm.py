@@ -60,7 +60,7 @@ def case_batch_axis() -> None:
 
 
 def case_layer_norm() -> None:
-    nn.LayerNorm(4)(tl.zeros((2, 5)))  # E: LayerNorm(4): expected last dimension 4, got 5  [tensor-shape]
+    nn.LayerNorm(4)(tl.zeros((2, 5)))  # E: LayerNorm(4): expected last dimension 4, got 5; try nn.LayerNorm(5)  [tensor-shape]
 
 
 def case_rms_norm() -> None:
@@ -84,11 +84,11 @@ def case_size_of_layer() -> None:
 
 
 def case_batch_norm() -> None:
-    nn.BatchNorm1d(4)(tl.zeros((2, 5)))  # E: BatchNorm1d(4): expected shape (B, 4, *Rest), got (2, 5): 5 is not 4  [tensor-shape]
+    nn.BatchNorm1d(4)(tl.zeros((2, 5)))  # E: BatchNorm1d(4): expected shape (B, 4, *Rest), got (2, 5): 5 is not 4; try nn.BatchNorm1d(5)  [tensor-shape]
 
 
 def case_batch_norm_of_images() -> None:
-    nn.BatchNorm2d(3)(tl.zeros((2, 4, 8, 8)))  # E: BatchNorm2d(3): expected shape (*Batch, 3, H, W), got (2, 4, 8, 8): 4 is not 3  [tensor-shape]
+    nn.BatchNorm2d(3)(tl.zeros((2, 4, 8, 8)))  # E: BatchNorm2d(3): expected shape (*Batch, 3, H, W), got (2, 4, 8, 8): 4 is not 3; try nn.BatchNorm2d(4)  [tensor-shape]
 
 
 def case_batch_norm_of_too_few() -> None:
@@ -96,23 +96,23 @@ def case_batch_norm_of_too_few() -> None:
 
 
 def case_chain() -> None:
-    nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(4))  # E: Sequential[1] LayerNorm(4): expected last dimension 4, got 3 from Sequential[0] Linear(4, 3)  [tensor-shape]
+    nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(4))  # E: Sequential[1] LayerNorm(4): expected last dimension 4, got 3 from Sequential[0] Linear(4, 3); try nn.LayerNorm(3)  [tensor-shape]
 
 
 def case_chain_behind() -> None:
-    nn.Sequential(nn.LayerNorm(4), nn.ReLU(), nn.Linear(3, 2))  # E: Sequential[2] Linear(3, 2): expected last dimension 3, got 4 from Sequential[1] ReLU  [tensor-shape]
+    nn.Sequential(nn.LayerNorm(4), nn.ReLU(), nn.Linear(3, 2))  # E: Sequential[2] Linear(3, 2): expected last dimension 3, got 4 from Sequential[1] ReLU; try nn.Linear(4, 2)  [tensor-shape]
 
 
 def case_chain_of_channels() -> None:
-    nn.Sequential(nn.GroupNorm(1, 3), nn.BatchNorm1d(4))  # E: Sequential[1] BatchNorm1d(4): expected shape (B, 4, *Rest), got (Any, 3, ...) from Sequential[0] GroupNorm(1, 3): 3 is not 4  [tensor-shape]
+    nn.Sequential(nn.GroupNorm(1, 3), nn.BatchNorm1d(4))  # E: Sequential[1] BatchNorm1d(4): expected shape (B, 4, *Rest), got (Any, 3, ...) from Sequential[0] GroupNorm(1, 3): 3 is not 4; try nn.BatchNorm1d(3)  [tensor-shape]
 
 
 def case_chain_of_images() -> None:
-    nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(5))  # E: Sequential[1] BatchNorm2d(5): expected shape (*Batch, 5, H, W), got (..., 4, Any, Any) from Sequential[0] Conv2d(3, 4, 3): 4 is not 5  [tensor-shape]
+    nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(5))  # E: Sequential[1] BatchNorm2d(5): expected shape (*Batch, 5, H, W), got (..., 4, Any, Any) from Sequential[0] Conv2d(3, 4, 3): 4 is not 5; try nn.BatchNorm2d(4)  [tensor-shape]
 
 
 def case_operand_of_chain() -> None:
-    nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))(tl.zeros((2, 5)))  # E: Sequential[0] Linear(4, 3): expected last dimension 4, got 5  [tensor-shape]
+    nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))(tl.zeros((2, 5)))  # E: Sequential[0] Linear(4, 3): expected last dimension 4, got 5; try nn.Linear(5, 3)  [tensor-shape]
 
 
 def symbols(x: Tensor[Shape[*Batch, N], T], n: N) -> None:

@@ -46,7 +46,7 @@ def case_cummin() -> None:
 
 
 def case_isclose() -> None:
-    tl.isclose(tl.zeros((2, 3)), tl.zeros((2,)))  # E: isclose: shapes must be equal, or one stretch to the other, got (2, 3) and (2,): 3 is not 2 on axis -1  [tensor-shape]
+    tl.isclose(tl.zeros((2, 3)), tl.zeros((2,)))  # E: isclose: shapes must be equal, or one stretch to the other, got (2, 3) and (2,): 3 is not 2 on axis -1; try x2.expand_dims(-1)  [tensor-shape]
 
 
 def case_isclose_dtypes() -> None:
@@ -118,7 +118,7 @@ def case_prelu_layer_in_chain() -> None:
 
 
 def case_prelu_layer_in_longer_chain() -> None:
-    nn.Sequential(nn.Linear(4, 3), nn.PReLU(), nn.Linear(4, 3))  # E: Sequential[2] Linear(4, 3): expected last dimension 4, got 3 from Sequential[1] PReLU(1)  [tensor-shape]
+    nn.Sequential(nn.Linear(4, 3), nn.PReLU(), nn.Linear(4, 3))  # E: Sequential[2] Linear(4, 3): expected last dimension 4, got 3 from Sequential[1] PReLU(1); try nn.Linear(3, 3)  [tensor-shape]
 
 
 def case_prelu_layer_of_no_parameters() -> None:
@@ -130,4 +130,4 @@ def prelu_layer_symbols(x: Tensor[Shape[N, M]], n: N) -> None:
 
 
 def case_map_then_matmul() -> None:
-    tl.zeros((2, 3)).map(np.exp, np.exp) @ tl.zeros((2, 3))  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2  [tensor-shape]
+    tl.zeros((2, 3)).map(np.exp, np.exp) @ tl.zeros((2, 3))  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 3): 3 is not 2; try x1 @ x2.T or x1.T @ x2  [tensor-shape]

@@ -49,7 +49,7 @@ def case_broadcast_like() -> None:
 
 
 def case_transposed() -> None:
-    tl.zeros((4, 3)).T @ tl.zeros((3, 2))  # E: matmul: inner dimensions must be equal, got (3, 4) and (3, 2): 4 is not 3  [tensor-shape]
+    tl.zeros((4, 3)).T @ tl.zeros((3, 2))  # E: matmul: inner dimensions must be equal, got (3, 4) and (3, 2): 4 is not 3; try x1.T @ x2  [tensor-shape]
 
 
 def case_matrices_of_a_vector() -> None:
@@ -61,4 +61,4 @@ def case_matrix_transpose() -> None:
 
 
 def transposed_symbols(x: Tensor[Shape[N, M]]) -> None:
-    x.T + x  # E: add: shapes must be equal, or one stretch to the other, got (M, N) and (N, M): N is not M on axis -1  [tensor-shape]
+    x.T + x  # E: add: shapes must be equal, or one stretch to the other, got (M, N) and (N, M): N is not M on axis -1; try x1.T or x2.T  [tensor-shape]

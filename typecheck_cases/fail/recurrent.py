@@ -19,11 +19,11 @@ Batch = TypeVarTuple("Batch")
 
 
 def case_features() -> None:
-    nn.LSTM(3, 4)(tl.zeros((2, 5, 4)))  # E: LSTM(3, 4): expected x of shape (*Batch, L, 3), got (2, 5, 4): 4 is not 3  [tensor-shape]
+    nn.LSTM(3, 4)(tl.zeros((2, 5, 4)))  # E: LSTM(3, 4): expected x of shape (*Batch, L, 3), got (2, 5, 4): 4 is not 3; try nn.LSTM(4, 4)  [tensor-shape]
 
 
 def case_features_of_a_bidirectional_layer() -> None:
-    nn.GRU(3, 4, 2, bidirectional=True)(tl.zeros((2, 5, 4)))  # E: GRU(3, 4, 2, 1): expected x of shape (*Batch, L, 3), got (2, 5, 4): 4 is not 3  [tensor-shape]
+    nn.GRU(3, 4, 2, bidirectional=True)(tl.zeros((2, 5, 4)))  # E: GRU(3, 4, 2, 1): expected x of shape (*Batch, L, 3), got (2, 5, 4): 4 is not 3; try nn.GRU(4, 4, 2, 1)  [tensor-shape]
 
 
 def case_no_sequence() -> None:
@@ -47,7 +47,7 @@ def case_cell_state() -> None:
 
 
 def case_cell() -> None:
-    nn.RNNCell(3, 4)(tl.zeros((2, 4)))  # E: RNNCell(3, 4): expected x with last dimension 3, got 4  [tensor-shape]
+    nn.RNNCell(3, 4)(tl.zeros((2, 4)))  # E: RNNCell(3, 4): expected x with last dimension 3, got 4; try nn.RNNCell(4, 4)  [tensor-shape]
 
 
 def case_state_of_a_cell() -> None:
@@ -59,17 +59,17 @@ def case_states_of_a_cell() -> None:
 
 
 def case_cell_in_a_chain() -> None:
-    nn.Sequential(nn.Linear(2, 5), nn.GRUCell(3, 4))  # E: Sequential[1] GRUCell(3, 4): expected x with last dimension 3, got 5 from Sequential[0] Linear(2, 5)  [tensor-shape]
+    nn.Sequential(nn.Linear(2, 5), nn.GRUCell(3, 4))  # E: Sequential[1] GRUCell(3, 4): expected x with last dimension 3, got 5 from Sequential[0] Linear(2, 5); try nn.GRUCell(5, 4)  [tensor-shape]
 
 
 def case_result() -> None:
     y, _ = nn.LSTM(3, 4)(tl.zeros((2, 5, 3)))
-    nn.Linear(8, 1)(y)  # E: Linear(8, 1): expected last dimension 8, got 4  [tensor-shape]
+    nn.Linear(8, 1)(y)  # E: Linear(8, 1): expected last dimension 8, got 4; try nn.Linear(4, 1)  [tensor-shape]
 
 
 def case_result_of_both_directions() -> None:
     y, _ = nn.LSTM(3, 4, bidirectional=True)(tl.zeros((2, 5, 3)))
-    nn.Linear(4, 1)(y)  # E: Linear(4, 1): expected last dimension 4, got 8  [tensor-shape]
+    nn.Linear(4, 1)(y)  # E: Linear(4, 1): expected last dimension 4, got 8; try nn.Linear(8, 1)  [tensor-shape]
 
 
 def case_sizes() -> None:

@@ -124,7 +124,7 @@ def case_nonzero_of_a_scalar() -> None:
 
 
 def how_many_is_not_known(x: Tensor[Shape[N, M]]) -> None:
-    nn.Linear(5, 2)(x.argwhere())  # E: Linear(5, 2): expected last dimension 5, got 2  [tensor-shape]
+    nn.Linear(5, 2)(x.argwhere())  # E: Linear(5, 2): expected last dimension 5, got 2; try nn.Linear(2, 2)  [tensor-shape]
     nn.Linear(5, 2)(x[x > 0])  # E: Linear(5, 2): expected last dimension 5, got (?,): state what is unknown with expect_shape, or write Any for it  [tensor-unproven]
 
 
@@ -161,7 +161,7 @@ def case_layer_of_negative_length() -> None:
 
 
 def case_layer_in_a_chain() -> None:
-    nn.Sequential(nn.Embedding(10, 4), nn.Linear(5, 2))  # E: Sequential[1] Linear(5, 2): expected last dimension 5, got 4 from Sequential[0] Embedding(10, 4)  [tensor-shape]
+    nn.Sequential(nn.Embedding(10, 4), nn.Linear(5, 2))  # E: Sequential[1] Linear(5, 2): expected last dimension 5, got 4 from Sequential[0] Embedding(10, 4); try nn.Linear(4, 2)  [tensor-shape]
 
 
 def case_untraced_words() -> None:

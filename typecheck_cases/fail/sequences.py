@@ -36,7 +36,7 @@ def case_length_of_arange() -> None:
 
 
 def case_shape_of_zeros_like() -> None:
-    tl.zeros_like(tl.zeros((2, 3))) @ tl.eye(2)  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 2): 3 is not 2  [tensor-shape]
+    tl.zeros_like(tl.zeros((2, 3))) @ tl.eye(2)  # E: matmul: inner dimensions must be equal, got (2, 3) and (2, 2): 3 is not 2; try x1.T @ x2  [tensor-shape]
 
 
 def length_of_symbols(n: N, x: Tensor[Shape[N]]) -> None:
@@ -44,4 +44,4 @@ def length_of_symbols(n: N, x: Tensor[Shape[N]]) -> None:
 
 
 def eye_of_symbols(n: N, x: Tensor[Shape[N, 3]]) -> None:
-    x @ tl.eye(n)  # E: matmul: inner dimensions must be equal, got (N, 3) and (N, N): 3 is not N  [tensor-shape]
+    x @ tl.eye(n)  # E: matmul: inner dimensions must be equal, got (N, 3) and (N, N): 3 is not N; try x1.T @ x2  [tensor-shape]

@@ -69,7 +69,7 @@ def case_meshgrid_of_nothing() -> None:
 
 def case_meshgrid_axes() -> None:
     a, b = tl.meshgrid(tl.zeros((2,)), tl.zeros((3,)), indexing="xy")
-    a + tl.zeros((2, 3))  # E: add: shapes must be equal, or one stretch to the other, got (3, 2) and (2, 3): 2 is not 3 on axis -1  [tensor-shape]
+    a + tl.zeros((2, 3))  # E: add: shapes must be equal, or one stretch to the other, got (3, 2) and (2, 3): 2 is not 3 on axis -1; try x1.T or x2.T  [tensor-shape]
 
 
 def halves(x: Tensor[Shape[N]]) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing_extensions import TypeVar
+
 import tensorlib as tl
-from tensorlib import NoTape, Shape, Tape, Tensor
+from tensorlib import NoTape, Shape, Tape, Tensor, nn
+
+T = TypeVar("T", bound=NoTape | Tape)
 
 
 def case_missing_traced() -> None:
@@ -54,3 +58,27 @@ def passes_none() -> None:
 
 def case_detached() -> None:
     tl.zeros((3,)).traced().detach().sum().backward()  # E: backward: this tensor owns no tape: call .traced() on the input of the forward pass  [tensor-tape]
+
+
+def both(x: Tensor[Shape[3], T], y: Tensor[Shape[3], T] | None = None) -> Tensor[Shape[3], T]:
+    return x
+
+
+def one_with_and_one_without(x: Tensor[Shape[3]]) -> None:
+    both(x.traced(), x)  # E: both: expected y with a tape, as an argument before it: give both one by with_tape_of, or declare each with a variable of its own, not T  [tensor-tape]
+    both(x, x.traced())  # E: both: expected y without a tape, as an argument before it: give both one by with_tape_of, or declare each with a variable of its own, not T  [tensor-tape]
+    both(x.traced(), x.with_tape_of(x.traced())).mean().backward()
+
+
+class FirstStateWithoutTape(nn.Module):
+    def __init__(self) -> None:
+        self.cell = nn.Linear(3, 3)
+
+    def step(self, x: Tensor[Shape[3], T], state: Tensor[Shape[3], T]) -> Tensor[Shape[3], T]:
+        return self.cell(x) + state
+
+    def forward(self, x: Tensor[Shape[3], T]) -> Tensor[Shape[3], T]:
+        state = tl.zeros((3,))
+        for _ in range(5):
+            state = self.step(x.with_empty_tape(), state)  # E: FirstStateWithoutTape.step: expected state with the same tape, as an argument before it: give both one by with_tape_of, or declare each with a variable of its own, not T  [tensor-tape]
+        return self.step(x, tl.zeros((3,)).with_tape_of(x))

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What attention and transformers return."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What containers return, and what their members are."""
 
 from __future__ import annotations

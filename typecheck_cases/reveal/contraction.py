@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What products of vectors, tensordot and einsum return."""
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ reveal_type(nn.Conv2d(3, 8, 3, stride=2, padding=1)(images.traced()))  # N: Tens
 reveal_type(nn.Conv2d(3, 6, 3, padding="same", groups=3)(images))  # N: Tensor[Shape[64, 6, 28, 20], NoTape, float32]
 reveal_type(nn.ConvTranspose2d(3, 4, 4, 2, 1)(images))  # N: Tensor[Shape[64, 4, 56, 40], NoTape, float32]
 reveal_type(nn.MaxPool1d(2)(sequences))  # N: Tensor[Shape[3, 14], NoTape, float32]
-reveal_type(nn.MaxPool2d(2))  # N: MaxPool2d[2, None, 0, 1]
+reveal_type(nn.MaxPool2d(2))  # N: MaxPool2d[2, None, 0, 1, 0]
 reveal_type(nn.MaxPool2d(2)(images))  # N: Tensor[Shape[64, 3, 14, 10], NoTape, float32]
 reveal_type(nn.MaxPool2d(3, stride=2, padding=1)(images))  # N: Tensor[Shape[64, 3, 14, 10], NoTape, float32]
 reveal_type(nn.MinPool2d((2, 1))(images))  # N: Tensor[Shape[64, 3, 14, 20], NoTape, float32]
@@ -123,7 +123,6 @@ def batches(x: Tensor[Shape[*Batch, 3, 28, 28]]) -> None:
 
 
 def unknown(x: Tensor[Shape[...]], y: Tensor[Shape[64, 3, int, 28]], z: Any, k: int, p: int | tuple[int, int]) -> None:
-    reveal_type(nn.Conv2d(3, 8, 5)(x))  # N: Tensor[Shape[*tuple[int, ...], 8, int, int], NoTape, float32]
     reveal_type(nn.Conv2d(3, 8, 5)(y))  # N: Tensor[Shape[64, 8, int, 24], NoTape, float32]
     reveal_type(nn.Conv2d(3, 8, 5)(z))  # N: Tensor[Shape[*tuple[Any, ...], 8, Any, Any], Any, Any]
     reveal_type(nn.Conv2d(3, k, 5)(images))  # N: Tensor[Shape[64, int, 24, 16], NoTape, float32]

@@ -1,8 +1,9 @@
+# mypy: disable-error-code="tensor-tape"
 """What each loss returns, with each reduction."""
 
 from __future__ import annotations
 
-from typing import Literal, reveal_type
+from typing import Any, Literal, reveal_type
 
 import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
@@ -49,7 +50,7 @@ def batches(a: Tensor[Shape[*Batch, N], T], b: Tensor[Shape[*Batch], NoTape, np.
     reveal_type(losses.mse_loss(a, a, reduction="none"))  # N: Tensor[Shape[*Batch, N], T, float32]
 
 
-def unknown(a: Tensor[Shape[...]], reduction: Literal["mean", "none"]) -> None:
+def unknown(a: Tensor[Any], reduction: Literal["mean", "none"]) -> None:
     reveal_type(losses.cross_entropy(a, a))  # N: Tensor[Shape[()], NoTape, float32]
     reveal_type(losses.mse_loss(a, x, reduction="none"))  # N: Tensor[Shape[2, 3], NoTape, float32]
     reveal_type(losses.mse_loss(x, x, reduction=reduction))  # N: Tensor[Shape[()], NoTape, float32] | Tensor[Shape[2, 3], NoTape, float32]

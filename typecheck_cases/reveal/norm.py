@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What normalizations return."""
 
 from __future__ import annotations

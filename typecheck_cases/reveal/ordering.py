@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """Order along an axis, draws, and ops made of a weight or of functions of the user's."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What enlarging and transposing return: shape, tape and dtype."""
 
 from __future__ import annotations

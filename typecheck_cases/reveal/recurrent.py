@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """Recurrent ops, cells and layers."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What picking by index tensors and masks returns: shape, tape and dtype."""
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ reveal_type(tl.embedding(i.traced(), x, padding_idx=0))  # N: Tensor[Shape[2, 3]
 words = nn.Embedding(10, 6, rng=0)
 reveal_type(words)  # N: Embedding[10, 6]
 reveal_type(words.weight)  # N: Parameter[tuple[10, 6], Any]
-reveal_type(words(i))  # N: Tensor[Shape[2, 6], NoTape, Any]
-reveal_type(nn.Sequential(words, nn.Linear(6, 2))(i.traced()))  # N: Tensor[Shape[2, 2], Tape, Any]
+reveal_type(words(i))  # N: Tensor[Shape[2, 6], NoTape, float32]
+reveal_type(nn.Sequential(words, nn.Linear(6, 2))(i.traced()))  # N: Tensor[Shape[2, 2], Tape, float32]
 
 
 def picks(

@@ -1,8 +1,9 @@
+# mypy: disable-error-code="tensor-tape"
 """Losses of vectors, class weights, cosines, and metrics."""
 
 from __future__ import annotations
 
-from typing import Literal, reveal_type
+from typing import Any, Literal, reveal_type
 
 import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
@@ -68,13 +69,13 @@ def matrices(a: Tensor[Shape[N, C]]) -> None:
     reveal_type(tl.cosine_similarity(a, a, 0))  # N: Tensor[Shape[C], NoTape, float32]
 
 
-def unknown(a: Tensor[Shape[...]], b: Tensor[Shape[..., 3]], w: Tensor[Shape[int]], reduction: Literal["mean", "none"]) -> None:
+def unknown(a: Tensor[Any], b: Tensor[Shape[..., 3]], w: Tensor[Shape[int]], reduction: Literal["mean", "none"]) -> None:
     reveal_type(losses.cross_entropy(a, labels, w))  # N: Tensor[Shape[()], NoTape, float32]
     reveal_type(losses.triplet_margin_loss(a, x, a, reduction="none"))  # N: Tensor[Shape[2], NoTape, float32]
     reveal_type(losses.cosine_embedding_loss(a, a, signs, reduction="none"))  # N: Tensor[Shape[2], NoTape, float32]
     reveal_type(losses.cosine_embedding_loss(x, x, signs, reduction=reduction))  # N: Tensor[Shape[()], NoTape, float32] | Tensor[Shape[2], NoTape, float32]
-    reveal_type(losses.triplet_margin_loss(a, a, a, reduction="none"))  # N: Tensor[Shape[int, ...], NoTape, float32]
-    reveal_type(tl.cosine_similarity(a, a))  # N: Tensor[Shape[int, ...], NoTape, float32]
+    reveal_type(losses.triplet_margin_loss(a, a, a, reduction="none"))  # N: Tensor[Shape[Any, ...], NoTape, float32]
+    reveal_type(tl.cosine_similarity(a, a))  # N: Tensor[Shape[Any, ...], NoTape, float32]
 
 
 def counted(a: Tensor[Shape[*Batch, C], T], b: Tensor[Shape[*Batch], NoTape, np.int64], classes: C) -> None:
@@ -82,7 +83,7 @@ def counted(a: Tensor[Shape[*Batch, C], T], b: Tensor[Shape[*Batch], NoTape, np.
     reveal_type(tl.confusion_matrix(a.argmax(-1), b, classes))  # N: Tensor[Shape[C, C], NoTape, int64]
 
 
-def uncounted(a: Tensor[Shape[...]], b: Tensor[Shape[...], NoTape, np.int64], n: int) -> None:
+def uncounted(a: Tensor[Any], b: Tensor[Any, NoTape, np.int64], n: int) -> None:
     reveal_type(tl.accuracy(a, classes))  # N: float
     reveal_type(tl.accuracy(scores, b))  # N: float
     reveal_type(tl.confusion_matrix(b, classes, n))  # N: Tensor[Shape[int, int], NoTape, int64]

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="tensor-tape"
 """What is revealed of the results of splitting."""
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def symbols(x: Tensor[Shape["2 * N", 3], Tape], y: Tensor[Shape[N]], k: int) -> 
     reveal_type(x.split((length(y), length(y)))[0])  # N: Tensor[Shape[N, 3], Tape, float32]
     reveal_type(x.unstack())  # N: tuple[Tensor[Shape[3], Tape, float32], ...]
     reveal_type(x.unstack(1))  # N: tuple[Tensor[Shape[Mul[2, N]], Tape, float32], Tensor[Shape[Mul[2, N]], Tape, float32], Tensor[Shape[Mul[2, N]], Tape, float32]]
-    reveal_type(y.chunk(3))  # N: tuple[Tensor[Shape[int, ...], NoTape, float32], ...]
-    reveal_type(y.split(k))  # N: tuple[Tensor[Shape[int, ...], NoTape, float32], ...]
+    reveal_type(y.chunk(3))  # N: tuple[Tensor[Shape[int], NoTape, float32], ...]
+    reveal_type(y.split(k))  # N: tuple[Tensor[Shape[int], NoTape, float32], ...]
     reveal_type(tl.meshgrid(y, y, x[:, 0]))  # N: tuple[Tensor[Shape[N, N, Mul[2, N]], Tape, float32], Tensor[Shape[N, N, Mul[2, N]], Tape, float32], Tensor[Shape[N, N, Mul[2, N]], Tape, float32]]
 
 
