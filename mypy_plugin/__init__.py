@@ -6,9 +6,14 @@ name; what the hooks do stands in the modules beside it.
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - what is deferred must be so before the modules below ask for it
+from mypy_plugin.deferred import defer
+
+defer("tensorlib")
+
 from collections.abc import Callable
-from functools import partial
-from typing import TypeAlias
+from functools import partial, wraps
+from typing import Any, TypeAlias, TypeVar
 
 from mypy.errors import CompileError
 from mypy.nodes import (
@@ -26,6 +31,7 @@ from mypy.options import Options
 from mypy.plugin import (
     AnalyzeTypeContext,
     AttributeContext,
+    ClassDefContext,
     FunctionContext,
     FunctionSigContext,
     MethodContext,
@@ -33,6 +39,7 @@ from mypy.plugin import (
     Plugin,
     ReportConfigContext,
 )
+from mypy.plugins.functools import partial_call_callback
 from mypy.types import FunctionLike, Instance, Type, get_proper_type
 
 from mypy_plugin import (
@@ -41,14 +48,20 @@ from mypy_plugin import (
     containers,
     generics,
     layers,
+    members,
     names,
     opening,
+    strangers,
     user_rules,
+    values,
+    variance,
 )
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
-from mypy_plugin.ours import Ours
+from mypy_plugin.messages import error_count, refused
+from mypy_plugin.ours import Ours, calls_another
+from mypy_plugin.ownership import Ownership
 from tensorlib.shapes import registry
 from tensorlib.shapes.containers import RULES
 from tensorlib.shapes.division import divide_terms
@@ -56,6 +69,7 @@ from tensorlib.shapes.division import divide_terms
 __version__ = source_digest()
 
 AttributeHook: TypeAlias = Callable[[AttributeContext], Type]
+BaseClassHook: TypeAlias = Callable[[ClassDefContext], None]
 FunctionHook: TypeAlias = Callable[[FunctionContext], Type]
 FunctionSigHook: TypeAlias = Callable[[FunctionSigContext], FunctionLike]
 MethodHook: TypeAlias = Callable[[MethodContext], Type]
@@ -65,6 +79,29 @@ MethodSigHook: TypeAlias = Callable[[MethodSigContext], FunctionLike]
 def plugin(version: str) -> type[Plugin]:
     """Return the plugin; mypy calls this with its own version."""
     return TensorlibPlugin
+
+
+H = TypeVar("H")
+C = TypeVar("C", FunctionContext, MethodContext, AttributeContext)
+
+
+def _remembered(
+    decide: Callable[[TensorlibPlugin, str], H | None],
+) -> Callable[[TensorlibPlugin, str], H | None]:
+    """Decide once for each name: mypy asks at every call, attribute and operator."""
+    kind = decide.__name__
+
+    @wraps(decide)
+    def hook(plugin: TensorlibPlugin, fullname: str) -> H | None:
+        if plugin.decided is None:
+            return decide(plugin, fullname)
+        try:
+            found: H | None = plugin.decided[kind, fullname]
+        except KeyError:
+            found = plugin.decided[kind, fullname] = decide(plugin, fullname)
+        return found
+
+    return hook
 
 
 class TensorlibPlugin(Plugin):
@@ -78,7 +115,12 @@ class TensorlibPlugin(Plugin):
         __version__ = source_digest() + self._rules.digest  # what mypy notes after this call
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
-        self._ours = Ours(self._codec, remembers=not options.fine_grained_incremental)
+        # In the daemon, what a name stands for changes between two checks.
+        remembers = not options.fine_grained_incremental
+        self._ours = Ours(self._codec, remembers=remembers)
+        self._ownership = Ownership(self._codec)
+        self._left_alone: set[str] = set()
+        self.decided: dict[tuple[str, str], Any] | None = {} if remembers else None
 
     def report_config_data(self, ctx: ReportConfigContext) -> str:
         """Have mypy forget what it cached about each module when the rules change."""
@@ -94,13 +136,19 @@ class TensorlibPlugin(Plugin):
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Serve ``Shape[...]``, ``Tensor2D[...]`` and generic classes that take bare ints."""
+        if fullname in self._left_alone:
+            return None
         found = self._annotations.hook(fullname)
         if found is not None:
             return found
-        return self._annotations.generic_hook(fullname, self._node(fullname))
+        node = self._node(fullname)
+        if self.decided is not None and self._annotations.takes_no_ints(node):
+            self._left_alone.add(fullname)
+        return self._annotations.generic_hook(fullname, node)
 
     # Functions and classes ----------------------------------------------------------------------
 
+    @_remembered
     def get_function_signature_hook(self, fullname: str) -> FunctionSigHook | None:
         """Serve ops, and functions whose signature mentions shapes."""
         rule = _op_rule(fullname)
@@ -112,8 +160,14 @@ class TensorlibPlugin(Plugin):
             )
         return self._open_signature if self._has_declared_shapes(fullname) else None
 
+    @_remembered
     def get_function_hook(self, fullname: str) -> FunctionHook | None:
         """Serve ops, constructors, and functions whose signature mentions shapes."""
+        if fullname == names.LAST_CALL:
+            return self._ownership.finish
+        return self._watched(self._function_hook(fullname), _op_rule(fullname))
+
+    def _function_hook(self, fullname: str) -> FunctionHook | None:
         rule = _op_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
@@ -128,10 +182,13 @@ class TensorlibPlugin(Plugin):
             return lambda context: constructors.constructed(context, info, self._codec)
         if self._has_declared_shapes(fullname):
             return lambda context: self._call(context, fullname.rpartition(".")[2], named=True)
+        if fullname in names.CALLERS or calls_another(self._node(fullname)):
+            return lambda context: generics.normalised(context.default_return_type, self._codec)
         return None
 
     # Methods and operators ----------------------------------------------------------------------
 
+    @_remembered
     def get_method_signature_hook(self, fullname: str) -> MethodSigHook | None:
         """Serve methods and operators of tensors, calls of modules, methods mentioning shapes."""
         rule = self._method_rule(fullname)
@@ -146,16 +203,25 @@ class TensorlibPlugin(Plugin):
             return partial(self._open_signature, dtypes_too=True)
         return self._open_signature if self._method_has_declared_shapes(fullname) else None
 
+    @_remembered
     def get_method_hook(self, fullname: str) -> MethodHook | None:
         """Serve the same methods as the signature hook."""
+        return self._watched(self._method_hook(fullname), self._method_rule(fullname))
+
+    def _method_hook(self, fullname: str) -> MethodHook | None:
         rule = self._method_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
+        if fullname.startswith(names.NDARRAY_OPERATOR):
+            met = registry.find(fullname.removeprefix(names.NDARRAY + "."))
+            return met and partial(strangers.meeting_an_array, codec=self._codec, op=met.name)
         if self._applies_container(fullname):
             return partial(containers.container_applied, codec=self._codec)
         base = self._ruled_class(fullname)
         if base is not None:
             return partial(layers.layer_applied, codec=self._codec, base=base)
+        if fullname == names.PARTIAL_CALL:  # which mypy serves itself, if no other plugin does
+            return lambda context: generics.normalised(partial_call_callback(context), self._codec)
         info, method = self._owner(fullname)
         if method == "__getitem__" and info is not None and info.has_base(names.CONTAINER):
             return partial(containers.member_taken, codec=self._codec)
@@ -170,15 +236,53 @@ class TensorlibPlugin(Plugin):
 
     # Attributes ---------------------------------------------------------------------------------
 
+    @_remembered
     def get_attribute_hook(self, fullname: str) -> AttributeHook | None:
-        """Serve properties of tensors that are ops, such as ``x.T``, and members of containers."""
+        """Serve ``x.shape``, properties that are ops such as ``x.T``, members of containers."""
+        if self._is_shape(fullname):
+            return partial(values.shape_type, codec=self._codec)
         rule = self._property_rule(fullname)
         if rule is not None:
-            return lambda context: calls.property_type(context, rule, self._codec)
+            return self._watched(partial(calls.property_type, rule=rule, codec=self._codec), rule)
         owner, _, field = fullname.rpartition(".")
         if self._is_library_container(owner) and field in RULES[owner.rpartition(".")[2]].fields:
             return partial(containers.field_taken, codec=self._codec)
-        return None
+        info = self._codec.info(owner) if owner else None
+        defined = None if info is None else info.get(field)
+        node = None if defined is None else defined.node
+        declarer = node.info if isinstance(node, Var | Decorator) else None
+        if declarer is None or not any(map(self._codec.takes_ints, declarer.defn.type_vars)):
+            return None
+        return lambda context: generics.normalised(context.default_attr_type, self._codec)
+
+    # Classes ------------------------------------------------------------------------------------
+
+    def get_base_class_hook(self, fullname: str) -> BaseClassHook | None:
+        """Serve classes of modules."""
+        info = self._codec.info(fullname)
+        if info is None or not info.has_base(names.MODULE):
+            return None
+        return lambda context: variance.make_sizes_covariant(context.cls.info, self._codec)
+
+    # Ownership of tapes -------------------------------------------------------------------------
+
+    def _watched(
+        self, hook: Callable[[C], Type] | None, rule: registry.Rule | None
+    ) -> Callable[[C], Type] | None:
+        """Return a hook that notes which tapes the call takes, too."""
+        if hook is None:
+            return None
+
+        def watched(context: C) -> Type:
+            before = error_count(context.api)
+            result = hook(context)
+            if error_count(context.api) == before:
+                self._ownership.note(context, rule, result)
+            else:  # what is refused raises, and then takes no tape
+                self._ownership.forget(context)
+            return result
+
+        return watched
 
     # What a name stands for ---------------------------------------------------------------------
 
@@ -218,9 +322,14 @@ class TensorlibPlugin(Plugin):
         is_property = isinstance(node, Decorator) and node.var.is_property
         return self._method_rule(fullname) if is_property else None
 
+    def _is_shape(self, fullname: str) -> bool:
+        owner, _, name = fullname.rpartition(".")
+        info = self._codec.info(owner) if name == "shape" else None
+        return info is not None and info.has_base(names.TENSOR)
+
     def _is_library_container(self, fullname: str) -> bool:
         info = self._codec.info(fullname) if fullname.startswith(names.LAYER_MODULES) else None
-        return info is not None and containers.rule_of(info) is not None
+        return info is not None and members.rule_of(info) is not None
 
     def _applied_class(self, fullname: str) -> TypeInfo | None:
         """Return the class of a module that this method applies, if it does that."""
@@ -230,7 +339,7 @@ class TensorlibPlugin(Plugin):
 
     def _applies_container(self, fullname: str) -> bool:
         info = self._applied_class(fullname)
-        return info is not None and containers.is_container(info)
+        return info is not None and members.is_container(info)
 
     def _ruled_class(self, fullname: str) -> TypeInfo | None:
         """Return the layer with a rule of its own that this method applies, if it does that."""
@@ -267,6 +376,13 @@ class TensorlibPlugin(Plugin):
         self, context: FunctionSigContext | MethodSigContext, *, dtypes_too: bool = False
     ) -> FunctionLike:
         signature = context.default_signature
+        owner = context.type if isinstance(context, MethodSigContext) else None
+        subject = (
+            strangers.callee_name(signature) if owner is None else members.label(owner, self._codec)
+        )
+        refused = strangers.refuse_strangers(context, self._codec, subject)
+        if refused is not None:
+            return refused
         return opening.open_signature(signature, self._codec, self._ours, dtypes_too=dtypes_too)
 
     def _container_built(self, context: FunctionContext, sized: TypeInfo | None) -> Type:
@@ -279,7 +395,7 @@ class TensorlibPlugin(Plugin):
         named = len(context.callee_arg_names) > 1
         owner = get_proper_type(context.type)
         base = layers.dtype_class(owner.type) if isinstance(owner, Instance) else None
-        call = self._signature_call(context, containers.label(owner, self._codec), named=named)
+        call = self._signature_call(context, members.label(owner, self._codec), named=named)
         result = self._result(call, context)
         if base is None or call.is_refused:
             return result
@@ -299,10 +415,14 @@ class TensorlibPlugin(Plugin):
     ) -> generics.SignatureCall:
         return generics.SignatureCall(context, self._codec, subject, named=named)
 
-    @staticmethod
-    def _result(call: generics.SignatureCall, context: FunctionContext | MethodContext) -> Type:
+    def _result(
+        self, call: generics.SignatureCall, context: FunctionContext | MethodContext
+    ) -> Type:
         carried = opening.carried(context.default_return_type)
-        return context.default_return_type if carried is None else call.result(*carried)
+        if carried is None:  # sizes of the class may be in it
+            return generics.normalised(context.default_return_type, self._codec)
+        result = call.result(*carried)
+        return refused(context.api, result) if call.is_refused else result
 
 
 _CALLS = ("__call__", "forward")

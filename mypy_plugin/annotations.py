@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
-from mypy.nodes import TypeAlias, TypeInfo, TypeVarExpr
+from mypy.nodes import FuncDef, TypeAlias, TypeInfo, TypeVarExpr, Var
 from mypy.plugin import AnalyzeTypeContext
 from mypy.typeanal import TypeAnalyser
 from mypy.types import (
@@ -13,11 +12,12 @@ from mypy.types import (
     CallableType,
     EllipsisType,
     Instance,
-    LiteralType,
     RawExpressionType,
     Type,
+    TypeAliasType,
     TypeList,
     TypeOfAny,
+    TypeVarTupleType,
     TypeVarType,
     UnboundType,
     UnionType,
@@ -25,12 +25,17 @@ from mypy.types import (
     get_proper_type,
 )
 
-from mypy_plugin import messages, names
+from mypy_plugin import aliases, messages, names
 from mypy_plugin.codec import Codec
+from mypy_plugin.generics import normalised
+from mypy_plugin.opening import packs_in
+from mypy_plugin.source import quoted
 from mypy_plugin.statements import functions_in
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, UnknownDim, parse
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.shape import Pack, Shape
+
+_SPECIAL_FORMS = ("builtins.", "typing.", "typing_extensions.")
 
 
 class Annotations:
@@ -55,9 +60,19 @@ class Annotations:
         if self._skip == fullname:
             self._skip = None
             return None
-        if any(map(self._codec.takes_ints, _variables(node))):
+        if isinstance(node, TypeAlias) and aliases.is_pending(node.target):
+            return lambda context: aliases.wait(_api(context))
+        if any(map(self._codec.takes_ints, _variables(node))) or _takes_dims(node):
             return lambda context: self._with_literals(context, fullname)
         return None
+
+    def takes_no_ints(self, node: object) -> bool:
+        """Tell whether this is known, for the whole build, to have no variables for ints."""
+        if not isinstance(node, TypeInfo) or not node.mro:  # mypy sets the variables first
+            special = isinstance(node, Var) and node.fullname.startswith(_SPECIAL_FORMS)
+            return special or isinstance(node, TypeVarExpr)
+        takes_ints = any(map(self._codec.takes_ints, node.defn.type_vars))
+        return not takes_ints and not node.has_type_var_tuple_type
 
     # Shape[...] ---------------------------------------------------------------------------------
 
@@ -68,11 +83,10 @@ class Annotations:
         return self._encoded(context, unbound.args)
 
     def _encoded(self, context: AnalyzeTypeContext, args: Iterable[Type]) -> Type:
-        read = _Item(context, self._codec).read
         try:
-            items = [read(arg) for arg in args if not _is_mark(arg)]
+            items = _Item(context, self._codec).read_all(args)
         except _DeferredError:  # or mypy only looks which variables there are
-            return AnyType(TypeOfAny.special_form)
+            return aliases.pending()
         except ShapeError as error:
             _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
             return AnyType(TypeOfAny.from_error)
@@ -115,19 +129,25 @@ class Annotations:
     # Linear[10, 32], Block[64, 32] --------------------------------------------------------------
 
     def _with_literals(self, context: AnalyzeTypeContext, fullname: str) -> Type:
-        context.type.args = tuple(self._literal(arg) for arg in context.type.args)
+        stated = [_quoted(arg, context) for arg in context.type.args if not _is_mark(arg)]
+        item = _Item(context, self._codec)
+        try:
+            args = [
+                self._codec.encode_dim(item.read_one(arg)) if _is_expression(arg) else arg
+                for arg in stated
+            ]
+        except _DeferredError:
+            return aliases.pending()
+        except ShapeError as error:
+            _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
+            return AnyType(TypeOfAny.from_error)
         self._skip = fullname  # the analysis asks for this very hook again
         try:
-            return context.api.analyze_type(context.type)
+            analysed = context.api.analyze_type(context.type.copy_modified(args=args))
         finally:
             self._skip = None
-
-    def _literal(self, arg: Type) -> Type:
-        if isinstance(arg, RawExpressionType) and isinstance(arg.literal_value, int):
-            return LiteralType(
-                arg.literal_value, self._codec.instance("builtins.int"), arg.line, arg.column
-            )
-        return arg
+        is_alias = isinstance(analysed, TypeAliasType) and not analysed.is_recursive
+        return normalised(analysed, self._codec) if is_alias else analysed
 
 
 class _DeferredError(Exception):
@@ -142,23 +162,49 @@ class _Item:
         self._api = _api(context)
         self._codec = codec
 
-    def read(self, arg: Type) -> Dim | Pack:
-        """Return the dimension or pack that the argument states.
+    def read_all(self, args: Iterable[Type]) -> list[Dim | Pack]:
+        """Return the dimensions and packs that the arguments of a shape state.
+
+        Raises:
+            ShapeError: one states none.
+        """
+        stated = [_quoted(arg, self._context) for arg in args if not _is_mark(arg)]
+        self._require_bound(stated)
+        return list(map(self._read, stated))
+
+    def read_one(self, arg: Type) -> Dim:
+        """Return the dimension that an argument of a generic class states.
 
         Raises:
             ShapeError: it states none.
         """
+        self._require_bound([arg])
+        dim = self._read(arg)
+        assert not isinstance(dim, Pack)
+        return dim
+
+    def _require_bound(self, args: Iterable[Type]) -> None:
+        """Wait for a later pass if type variables occur inside of strings only.
+
+        All of a shape are asked for at once: mypy looks through a signature a second time only.
+        """
+        names = [name for arg in args for name in aliases.NAME.findall(_text(arg) or "")]
+        unbound = list(filter(self._is_unbound, dict.fromkeys(names)))
+        if unbound:
+            self._bind_later(unbound)
+
+    def _read(self, arg: Type) -> Dim | Pack:
         if isinstance(arg, EllipsisType):
             return Pack("...", "int")
         if isinstance(arg, UnpackType):
             return self._pack(arg)
         if isinstance(arg, RawExpressionType):
             return self._expression(arg)
+        if isinstance(arg, UnboundType) and arg.name.endswith("Unpack") and len(arg.args) == 1:
+            return self._pack(UnpackType(arg.args[0]))
         if isinstance(arg, UnboundType):
-            text = arg.original_str_expr
-            if text is not None and (arg.args or text.strip() != arg.name):
-                return self._arithmetic(text)
-            return self._name(arg)
+            text = _text(arg)
+            return self._name(arg) if text is None else self._arithmetic(text)
         return self._decoded(arg, str(arg))
 
     def _expression(self, arg: RawExpressionType) -> Dim:
@@ -174,9 +220,6 @@ class _Item:
         return value
 
     def _arithmetic(self, text: str) -> Dim:
-        unbound = [name for name in _NAME.findall(text) if self._is_unbound(name)]
-        if unbound:
-            self._bind_later(unbound)
         try:
             return parse(text, self._lookup)
         except ShapeError as error:
@@ -211,13 +254,15 @@ class _Item:
         """
         if getattr(self._api.api, "final_iteration", True):
             return
-        for name in names:
-            marked = self._reference(name)
-            marked.original_str_fallback = _MARK_TEXT
-            self._context.type.args = (*self._context.type.args, marked)
-        self._search_signature_again()
-        self._api.api.record_incomplete_ref()
-        self._api.api.defer()
+        if self._api.defining_alias:
+            aliases.name_variables(self._api.cur_mod_node, self._context.type)
+        else:
+            for name in names:
+                marked = self._reference(name)
+                marked.original_str_fallback = _MARK_TEXT
+                self._context.type.args = (*self._context.type.args, marked)
+            self._search_signature_again()
+        aliases.wait(self._api)
         raise _DeferredError
 
     def _search_signature_again(self) -> None:
@@ -256,7 +301,6 @@ class _Item:
         return shape[0]
 
 
-_NAME = re.compile(r"[^\W\d]\w*")
 _MARK_TEXT = "tensorlib: bound by the plugin"
 
 
@@ -274,8 +318,30 @@ def _holds(typ: Type, part: UnboundType) -> bool:
     return any(_holds(item, part) for item in parts)
 
 
+def _text(arg: Type) -> str | None:
+    """Return the text of a dimension that is written as an expression in quotes, else None."""
+    if isinstance(arg, RawExpressionType):
+        return arg.literal_value if isinstance(arg.literal_value, str) else None
+    if not isinstance(arg, UnboundType) or arg.original_str_expr is None:
+        return None
+    text = arg.original_str_expr
+    return text if arg.args or text.strip() != arg.name else None
+
+
 def _is_mark(arg: Type) -> bool:
-    return isinstance(arg, UnboundType) and arg.original_str_fallback == _MARK_TEXT
+    if isinstance(arg, UnboundType) and arg.original_str_fallback == _MARK_TEXT:
+        return True
+    return aliases.is_mark(arg)
+
+
+def _quoted(arg: Type, context: AnalyzeTypeContext) -> Type:
+    return quoted(arg, _api(context).cur_mod_node.path)
+
+
+def _is_expression(arg: Type) -> bool:
+    """Tell whether an argument of a generic class is an int or arithmetic, and no type."""
+    value = arg.literal_value if isinstance(arg, RawExpressionType) else None
+    return isinstance(value, int | str) and not isinstance(value, bool)
 
 
 def _fullname(context: AnalyzeTypeContext) -> str:
@@ -295,3 +361,18 @@ def _variables(node: object) -> Iterable[Type]:
     if isinstance(node, TypeAlias):
         return node.alias_tvars
     return ()
+
+
+def _takes_dims(node: object) -> bool:
+    """Tell whether a class or alias has a ``*Sizes`` that stands for dimensions of tensors."""
+    mentioned: Iterable[Type | None] = ()
+    if isinstance(node, TypeInfo) and node.has_type_var_tuple_type:
+        members = (symbol.node for symbol in node.names.values())
+        mentioned = (each.type for each in members if isinstance(each, Var | FuncDef))
+    elif isinstance(node, TypeAlias) and any(map(_is_pack, node.alias_tvars)):
+        mentioned = (node.target,)
+    return any(True for typ in mentioned if typ is not None for _ in packs_in(typ))
+
+
+def _is_pack(variable: Type) -> bool:
+    return isinstance(variable, TypeVarTupleType)

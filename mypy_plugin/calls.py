@@ -9,24 +9,24 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
 from mypy.checker import TypeChecker
-from mypy.errorcodes import ARG_TYPE
+from mypy.errorcodes import ARG_TYPE, INDEX
 from mypy.nodes import (
+    ARG_POS,
     ARG_STAR,
     ARG_STAR2,
     ArgKind,
     CallExpr,
     Expression,
-    ListExpr,
-    TupleExpr,
 )
 from mypy.plugin import AttributeContext, FunctionContext, MethodContext
 from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
-    CallableType,
+    FunctionLike,
     Instance,
     NoneType,
     ProperType,
@@ -40,21 +40,34 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import UNKNOWN_SCALAR, Codec
+from mypy_plugin.folding import UnreadableError
+from mypy_plugin.groups import Groups, Member
+from mypy_plugin.indices import wrong_items
 from mypy_plugin.messages import WRONG_TYPES, code_of
+from mypy_plugin.misfits import has_misfit
 from mypy_plugin.opening import REPLACED
 from mypy_plugin.starred import Starred
-from mypy_plugin.values import UnreadableError, Values
+from mypy_plugin.values import Values
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import UNKNOWN, SymbolicDim, UnknownDim
+from tensorlib.shapes.dim import UNKNOWN, Dim, SymbolicDim, UnknownDim
+from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import (
     DtypeError,
+    ImmutableError,
     ShapeError,
     TapeError,
+    TensorlibError,
     UndecidedError,
     not_a_tensor,
 )
-from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter, is_shape_parameter
-from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Each, Shape
+from tensorlib.shapes.registry import (
+    Rule,
+    TapeRule,
+    is_group_parameter,
+    is_shape_parameter,
+    takes_several,
+)
+from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Each, Group, Several, Shape, common_shape
 
 _CONCRETE = ("bool", "tuple[int, ...]")
 """Annotations of rule parameters for which a rule cannot do with an unknown value."""
@@ -74,6 +87,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
 """What values the annotations of rule parameters allow, as far as a rule relies on it."""
 
 
+_FEW = 64
+"""How many operands are told one by one; of more, the number stands for all."""
+
+
 class Argument(NamedTuple):
     """One argument of a call: its type, and its expression where there is one."""
 
@@ -90,6 +107,10 @@ class Operand(NamedTuple):
     dtype_type: ProperType | None = None
 
 
+UNSTATED: Final = Operand((UNKNOWN_DIMS,), None, None)
+"""Data of which nothing is known: np.load() returns an Any that is none of the user's."""
+
+
 class OpCall:
     """One checked call of an op."""
 
@@ -99,7 +120,7 @@ class OpCall:
         self._rule = rule
         self._codec = codec
         self._values = Values(codec, context.api)
-        self._items = Starred()
+        self._items = Starred(self._values)
 
     def result(self) -> Type:
         """Return the type of the call's result; report what the rule refuses."""
@@ -138,6 +159,10 @@ class OpCall:
             if ARG_STAR2 in kinds:
                 return None
             if self._is_starred_group(name):
+                last = self._behind_group(name, types, kinds)
+                if last is not None:
+                    bound[last] = Argument(types[-1], exprs[-1])
+                    types, exprs, kinds = types[:-1], exprs[:-1], kinds[:-1]
                 bound[name] = self._gathered(types, exprs, kinds)
             elif ARG_STAR in kinds:
                 starred = self._starred(types[0], exprs[0])
@@ -165,9 +190,19 @@ class OpCall:
             return False
         assert isinstance(api, TypeChecker)
         callee = get_proper_type(api.lookup_type_or_none(call.callee))
-        return isinstance(callee, CallableType) and (name, ARG_STAR) in zip(
-            callee.arg_names, callee.arg_kinds, strict=True
-        )
+        items = callee.items if isinstance(callee, FunctionLike) else ()
+        return any((name, ARG_STAR) in zip(i.arg_names, i.arg_kinds, strict=True) for i in items)
+
+    def _behind_group(
+        self, name: str, types: Sequence[Type], kinds: Sequence[ArgKind]
+    ) -> str | None:
+        """Name the parameter whose int stands last among ``*xs``, as in ``batches(x, y, 64)``."""
+        parameters = list(self._rule.parameters)
+        after = parameters[parameters.index(name) + 1 :][:1]
+        if not types or not after or kinds[-1] != ARG_POS:
+            return None
+        is_size = self._rule.parameters[after[0]].annotation == "Dim"
+        return after[0] if is_size and self._codec.scalar_kind(types[-1]) == "scalar int" else None
 
     def _gathered(
         self, types: Sequence[Type], exprs: Sequence[Expression], kinds: Sequence[ArgKind]
@@ -183,7 +218,7 @@ class OpCall:
     # Decoding -----------------------------------------------------------------------------------
 
     def _operand(self, argument: Argument) -> Operand | None:
-        """Decode a tensor, a scalar, an array or nested lists; None for anything else."""
+        """Decode a tensor, a scalar or an array; None for anything else."""
         tensor = self._codec.tensor(argument.type)
         if tensor is not None:
             dtype = self._codec.dtype_name(tensor.dtype)
@@ -196,33 +231,39 @@ class OpCall:
             return Operand((ANY_DIMS,), proper, None)
         if isinstance(proper, Instance) and proper.type.fullname == names.NDARRAY:
             return Operand(self._array_shape(proper), None, None)
+        if isinstance(proper, UnionType):
+            members = [self._operand(Argument(item, None)) for item in proper.relevant_items()]
+            known = [member for member in members if member is not None]
+            return _common(known) if len(known) == len(members) else None
+        return None
+
+    def _nested(self, argument: Argument) -> Operand | None:
+        """Decode nested lists of numbers; None for anything else."""
         try:
-            nested = None if argument.expr is None else self._values.nested_shape(argument.expr)
+            nested = self._values.nested_shape(argument.type, argument.expr)
         except ShapeError:  # reported with the signature, once for all overloads
             nested = (ANY_DIMS,)
         return None if nested is None else Operand(nested, None, None)
 
-    def _group(self, argument: Argument) -> tuple[list[Operand], bool]:
-        """Decode a tuple or list of tensors, and tell whether these are all there are.
+    def _group(self, argument: Argument) -> tuple[list[Operand], Group | None]:
+        """Decode a tuple or list of tensors; their shapes are None if some cannot be told."""
+        members = Groups(self._codec, self._values).members(argument.type, argument.expr)
+        for member in members:
+            if self._is_refused(member):
+                return [Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)], None
+        decoded = [(self._operand(Argument(m.type, m.expr)), m.number) for m in members]
+        operands = [operand for operand, _ in decoded if operand is not None]
+        if len(operands) < len(decoded):
+            return operands, None
+        shapes: list[Shape | Several] = []
+        for operand, (_, count) in zip(operands, decoded, strict=True):
+            if isinstance(count, int) and count <= _FEW:
+                shapes.extend([operand.shape] * count)
+            else:
+                shapes.append(Several(operand.shape, count))
+        return operands, tuple(shapes)
 
-        Where their number is not known, one stands for all.
-        """
-        proper = get_proper_type(argument.type)
-        if isinstance(argument.expr, ListExpr | TupleExpr):
-            items = [Argument(self._values.type_of(item), item) for item in argument.expr.items]
-        elif isinstance(proper, TupleType):
-            items = [Argument(item, None) for item in proper.items]
-        else:
-            items = [Argument(UnpackType(proper), None)]
-        for item in items:
-            if self._is_refused(item):
-                return [Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)], False
-        members = [_member_of(item) for item in items]
-        decoded = [self._operand(m or item) for m, item in zip(members, items, strict=True)]
-        operands = [operand for operand in decoded if operand is not None]
-        return operands, not any(members) and len(operands) == len(items)
-
-    def _is_refused(self, member: Argument) -> bool:
+    def _is_refused(self, member: Member) -> bool:
         """Report a member of a group that can be no tensor, as mypy does of other operands."""
         proper = get_proper_type(member.type)
         tensor = self._codec.info(names.TENSOR)
@@ -250,42 +291,77 @@ class OpCall:
     def _member_result(self, bound: dict[str, Argument]) -> Type:
         operands: list[Operand] = []
         arguments: dict[str, Any] = {}
+        numbers: dict[str, Dim] = {}
         readable = True
-        dtype: str | None = None
+        dtype: str | None = self._rule.dtype.result
+        refused = False  # whether mypy itself reports an operand
         for name, argument in bound.items():
             try:
                 if is_group_parameter(self._rule.parameters[name]):
-                    group, complete = self._group(argument)
-                    readable = readable and complete
+                    group, shapes = self._group(argument)
                     operands.extend(group)
-                    arguments[name] = tuple(operand.shape for operand in group)
+                    arguments[name] = self._taken(name, shapes)
                 elif is_shape_parameter(self._rule.parameters[name]):
-                    operand = self._operand(argument)
+                    is_data = self._rule.parameters[name].annotation == "Data"
+                    operand = self._operand(argument) or (
+                        self._nested(argument) if is_data else None
+                    )
+                    if is_data and isinstance(get_proper_type(argument.type), AnyType):
+                        operand = UNSTATED
                     if operand is None:
                         left_out = isinstance(get_proper_type(argument.type), NoneType)
                         default = self._rule.parameters[name].default
-                        readable = readable and left_out and default is None
+                        refused = refused or not left_out or default is not None
                         continue
                     operands.append(operand)
                     arguments[name] = operand.shape
+                    if self._rule.within is not None and operand.dtype == "scalar int":
+                        numbers[name] = self._values.size(argument.type, argument.expr)
                 else:
                     arguments[name] = self._read(name, argument)
             except UnreadableError:
                 readable = False
         try:
             self._check_tape(operands)
-            dtype = self._dtype(operands)
-            shape = self._rule.check(**arguments) if readable else _unknown(operands)
-        except (ShapeError, DtypeError, TapeError) as error:
+            is_known = readable and not refused
+            shape = self._shape(operands, arguments) if is_known else _unknown(operands)
+            if is_known and numbers:
+                self._require_within(arguments | numbers)
+            if not refused:
+                dtype = self._dtype(operands)
+        except (ShapeError, DtypeError, TapeError, ImmutableError) as error:
             return self._refused(error, operands)
-        except (UndecidedError, *WRONG_TYPES):
-            shape = _unknown(operands)
         return self._encoded(shape, operands, dtype)
+
+    def _shape(self, operands: list[Operand], arguments: dict[str, Any]) -> Any:
+        """Ask the rule."""
+        try:
+            return self._rule.check(**arguments)
+        except (ShapeError, DtypeError, TapeError, ImmutableError):
+            raise
+        except (UndecidedError, *WRONG_TYPES):
+            return _unknown(operands)
+
+    def _require_within(self, arguments: dict[str, Any]) -> None:
+        """Ask the rule about numbers in the place of operands, as far as they are known."""
+        with suppress(UndecidedError, *WRONG_TYPES):
+            self._rule.require_within(**arguments)
+
+    def _taken(self, name: str, shapes: Group | None) -> Group:
+        """Return a group's shapes, if the rule can do with what is known of them."""
+        several = shapes is None or any(isinstance(shape, Several) for shape in shapes)
+        if shapes is None or (several and not takes_several(self._rule.parameters[name])):
+            raise UnreadableError
+        return shapes
 
     def _read(self, name: str, argument: Argument) -> Any:
         if self._rule.parameters[name].annotation == "Sizes":
             return self._values.sizes(argument.type, argument.expr)
         if self._rule.parameters[name].annotation == "Index":
+            wrong = next(wrong_items(argument.type, argument.expr, self._values), None)
+            if wrong is not None:
+                self._context.api.fail(wrong, self._context.context, code=INDEX)
+                raise UnreadableError
             return self._values.index(argument.type, argument.expr)
         try:
             value = self._values.read(argument.type, argument.expr)
@@ -314,15 +390,15 @@ class OpCall:
             return self._rule.dtype.result
         if self._rule.dtype.each:
             return None
-        if self._rule.dtype.declared:
-            self._rule.operand_dtype(*known)  # may refuse them
-            return None
-        return self._rule.result_dtype(*known)
+        self._rule.operand_dtype(*known)  # may refuse them
+        self._rule.require_together([operand.shape for operand in operands], known)
+        return None if self._rule.dtype.declared else self._rule.result_dtype(*known)
 
     # Encoding -----------------------------------------------------------------------------------
 
-    def _refused(self, error: ShapeError | DtypeError | TapeError, operands: list[Operand]) -> Type:
-        self._context.api.fail(str(error), self._context.context, code=code_of(error))
+    def _refused(self, error: TensorlibError, operands: list[Operand]) -> Type:
+        if not has_misfit(self._context, self._rule):
+            self._context.api.fail(str(error), self._context.context, code=code_of(error))
         return self._encoded((ANY_DIMS,), operands, None)
 
     def _encoded(
@@ -386,10 +462,26 @@ class OpCall:
             tape = self._codec.instance(names.NO_TAPE)
         elif self._rule.tape is TapeRule.RECORDS:
             tape = self._merged_tape(operands)
+        makes = all(operand.tape is None for operand in operands)
+        if makes and not self._is_supported(typ.dtype):
+            return self._codec.encode_tensor((ANY_DIMS,), tape, AnyType(TypeOfAny.from_error))
         result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
+        if any(o is UNSTATED for o in operands) and "dtype" not in self._context.callee_arg_names:
+            result_dtype = AnyType(TypeOfAny.special_form)
         if dtype is None and self._rule.tape in REPLACED and not self._rule.dtype.declared:
             result_dtype = self._open_dtype(operands)
         return self._codec.encode_tensor(shape, tape, result_dtype)
+
+    def _is_supported(self, declared: Type) -> bool:
+        """Report a dtype that tensors cannot have, if the call asks for one."""
+        foreign = self._codec.foreign_dtype_name(declared) if self._rule.dtype.declared else None
+        try:
+            require_supported(foreign or dtypes.DEFAULT_FLOAT)
+        except DtypeError as error:
+            named = error.named(self._rule.name)
+            self._context.api.fail(str(named), self._context.context, code=code_of(named))
+            return False
+        return True
 
     def _merged_tape(self, operands: list[Operand]) -> Type:
         return self._codec.merged_tape([o.tape for o in operands if o.tape is not None])
@@ -406,14 +498,16 @@ class OpCall:
         return AnyType(TypeOfAny.special_form)
 
 
-def _member_of(argument: Argument) -> Argument | None:
-    """Return what stands for each of the items of ``*xs``; None if this is no such argument."""
-    if not isinstance(argument.type, UnpackType):
-        return None
-    inner = get_proper_type(argument.type.type)
-    if isinstance(inner, Instance) and len(inner.args) == 1:
-        return Argument(inner.args[0], None)
-    return Argument(AnyType(TypeOfAny.special_form), None)
+def _common(operands: Sequence[Operand]) -> Operand:
+    """Return what is common to several operands, of which one is passed."""
+    first, *others = operands
+    tape, dtype = first.tape, first.dtype_type
+    if any(other.tape != tape for other in others):
+        tape = AnyType(TypeOfAny.special_form)
+    if any(other.dtype_type != dtype for other in others):
+        dtype = None
+    name = first.dtype if dtype is not None else None
+    return Operand(common_shape([each.shape for each in operands]), tape, name, dtype)
 
 
 def property_type(context: AttributeContext, rule: Rule, codec: Codec) -> Type:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from mypy.nodes import TypeAlias, TypeInfo
 from mypy.plugin import Plugin
 from mypy.types import (
     AnyType,
+    CallableType,
     Instance,
     LiteralType,
     NoneType,
@@ -28,6 +29,7 @@ from mypy.types import (
 )
 
 from mypy_plugin import names
+from mypy_plugin.constants import Constants
 from tensorlib.shapes.dim import (
     ANY,
     UNKNOWN,
@@ -38,11 +40,24 @@ from tensorlib.shapes.dim import (
     symbol,
     terms,
 )
-from tensorlib.shapes.dtypes import DTYPES
+from tensorlib.shapes.dtypes import DTYPES, FOREIGN
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 UNKNOWN_SCALAR: Final = "scalar"
 """The kind of a number that may be an int or a float."""
+_SCALARS: Final = {
+    "builtins.bool": "scalar bool",
+    "numpy.bool": "scalar bool",
+    "builtins.int": "scalar int",
+    "numpy.integer": "scalar int",
+    "builtins.float": "scalar float",
+    "numpy.floating": "scalar float",
+    "numpy.number": UNKNOWN_SCALAR,
+}
+_MOST_REMEMBERED: Final = 10_000
 
 
 class Variable:
@@ -77,12 +92,48 @@ class TensorType:
     dtype: ProperType
 
 
+class Memory(Generic[K, V]):
+    """Answers by what was asked, as long as there are not too many of them.
+
+    Args:
+        is_on: whether anything is remembered. In the daemon, where a type variable may have
+            another name after an edit and still be equal, nothing is.
+    """
+
+    def __init__(self, *, is_on: bool) -> None:
+        self._is_on = is_on
+        self._answers: dict[K, V] = {}
+
+    def get(self, question: K) -> V | None:
+        """Return the answer, or None."""
+        return self._answers.get(question)
+
+    def put(self, question: K, answer: V) -> None:
+        """Remember an answer."""
+        if len(self._answers) >= _MOST_REMEMBERED:
+            self._answers.clear()
+        if self._is_on:
+            self._answers[question] = answer
+
+
 class Codec:
-    """Decodes mypy's types to dimensions and shapes, and encodes these."""
+    """Decodes mypy's types to dimensions and shapes, and encodes these.
+
+    Attributes:
+        operand_names: the parameters of layers whose dtypes bear on the result's.
+        opened: the signatures of ops, opened, by the op's name and the signature as it was.
+    """
 
     def __init__(self, plugin: Plugin) -> None:
         self._plugin = plugin
         self._dtypes: dict[str, Instance] = {}
+        remembers = not plugin.options.fine_grained_incremental
+        self.constants = Constants(remembers=remembers)
+        self._dtype_names: dict[Instance, str | None] = {}
+        self._symbols: Memory[TypeVarId, Dim] = Memory(is_on=remembers)
+        self._tensors: Memory[Instance, TensorType] = Memory(is_on=remembers)
+        self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
+        self.opened: Memory[tuple[str, CallableType], CallableType] = Memory(is_on=remembers)
 
     # Looking up ---------------------------------------------------------------------------------
 
@@ -110,12 +161,20 @@ class Codec:
         if isinstance(proper, LiteralType):
             return proper.value if isinstance(proper.value, int) else UNKNOWN
         if isinstance(proper, TypeVarType):
-            return symbol(proper.name, Variable(proper)) if self.is_dim_variable(proper) else ANY
+            return self._symbol(proper) if self.is_dim_variable(proper) else ANY
         if not isinstance(proper, Instance):
             return UNKNOWN if isinstance(proper, UnionType) else ANY
         if value and proper.last_known_value is not None:
             return self.dim(proper.last_known_value)
         return self._arithmetic(proper)
+
+    def _symbol(self, variable: TypeVarType) -> Dim:
+        found = self._symbols.get(variable.id)
+        if found is None:
+            found = symbol(variable.name, Variable(variable))
+            if not variable.id.is_meta_var():  # those are new for each call
+                self._symbols.put(variable.id, found)
+        return found
 
     def _arithmetic(self, typ: Instance) -> Dim:
         if typ.type.fullname not in (names.ADD, names.MUL, names.FLOOR_DIV):
@@ -134,6 +193,14 @@ class Codec:
         return isinstance(bound, Instance) and bound.type.fullname == "builtins.int"
 
     @staticmethod
+    def is_tape_variable(typ: Type) -> bool:
+        """Tell whether this is a type variable bound to ``NoTape | Tape``."""
+        bound = get_proper_type(typ.upper_bound) if isinstance(typ, TypeVarType) else None
+        items = map(get_proper_type, bound.items if isinstance(bound, UnionType) else ())
+        found = {item.type.fullname for item in items if isinstance(item, Instance)}
+        return found == {names.TAPE, names.NO_TAPE}
+
+    @staticmethod
     def is_shape_variable(typ: Type) -> bool:
         """Tell whether this is a type variable bound to tuple, that is, a whole shape."""
         if not isinstance(typ, TypeVarType):
@@ -150,6 +217,28 @@ class Codec:
         bound = get_proper_type(typ.upper_bound) if isinstance(typ, TypeVarType) else None
         items = map(get_proper_type, bound.items if isinstance(bound, UnionType) else ())
         return any(isinstance(i, Instance) and i.type.fullname == "builtins.int" for i in items)
+
+    def are_dims(self, types: Sequence[Type]) -> bool:
+        """Tell whether arguments of a class, given for ``*Sizes``, are dimensions."""
+        told = [self._is_dim(typ) for typ in types]
+        return any(told) and all(each is not False for each in told)
+
+    def _is_dim(self, typ: Type) -> bool | None:
+        """Tell whether a type stands for dimensions; None if it may."""
+        proper = get_proper_type(typ)
+        if isinstance(proper, UnpackType):
+            inner = get_proper_type(proper.type)
+            if isinstance(inner, TypeVarTupleType):
+                return True if inner.id.meta_level > 0 else None  # made for dimensions only
+            return self._is_dim(inner.args[0]) if isinstance(inner, Instance) else False
+        if isinstance(proper, AnyType):
+            return None
+        if isinstance(proper, LiteralType):
+            return isinstance(proper.value, int)
+        if isinstance(proper, Instance):
+            arithmetic = (names.ADD, names.MUL, names.FLOOR_DIV)
+            return proper.type.fullname in ("builtins.int", *arithmetic)
+        return self.is_dim_variable(proper)
 
     def takes_ints(self, typ: Type) -> bool:
         """Tell whether this is a type variable for a dimension or an extent."""
@@ -254,7 +343,14 @@ class Codec:
 
     def _pack(self, pack: Pack) -> Type:
         if isinstance(pack.key, Variable):
-            return pack.key.type
+            variable = pack.key.type
+            if not isinstance(variable, TypeVarTupleType):
+                return variable
+            # To mypy its items may be anything, and `zeros(x.shape)` takes ints.
+            return variable.copy_modified(upper_bound=self._tuple_of_any_length(UNKNOWN_DIMS))
+        return self._tuple_of_any_length(pack)
+
+    def _tuple_of_any_length(self, pack: Pack) -> Instance:
         item: Type = AnyType(TypeOfAny.special_form)
         if pack == UNKNOWN_DIMS:
             item = self.instance("builtins.int")
@@ -286,8 +382,12 @@ class Codec:
         found = self.as_tensor(typ)
         if found is None or len(found.args) != 3:
             return None
-        shape, tape, dtype = found.args
-        return TensorType(self.shape(shape), get_proper_type(tape), get_proper_type(dtype))
+        known = self._tensors.get(found)
+        if known is None:
+            shape, tape, dtype = found.args
+            known = TensorType(self.shape(shape), get_proper_type(tape), get_proper_type(dtype))
+            self._tensors.put(found, known)
+        return known
 
     def encode_tensor(self, shape: Shape, tape: Type, dtype: Type) -> Instance:
         """Encode the type of a tensor."""
@@ -324,9 +424,18 @@ class Codec:
         proper = get_proper_type(typ)
         if not isinstance(proper, Instance):
             return None
-        if proper.type.fullname == "numpy.bool":
-            return "bool"
-        return next((name for name in DTYPES if proper == self.dtype_type(name)), None)
+        if proper not in self._dtype_names:
+            is_bool = proper.type.fullname == "numpy.bool"
+            same = (name for name in DTYPES if proper == self.dtype_type(name))
+            self._dtype_names[proper] = "bool" if is_bool else next(same, None)
+        return self._dtype_names[proper]
+
+    def foreign_dtype_name(self, typ: Type) -> str | None:
+        """Name a dtype of numbers that tensors cannot have; None for every other type."""
+        proper = get_proper_type(typ)
+        if not isinstance(proper, Instance):
+            return None
+        return next((name for name in FOREIGN if proper == self.dtype_type(name)), None)
 
     def scalar_kind(self, typ: Type) -> str | None:
         """Name the kind of a scalar's type, or return None if it is no scalar's."""
@@ -335,17 +444,8 @@ class Codec:
             proper = proper.fallback
         if not isinstance(proper, Instance):
             return None
-        kinds = {
-            "builtins.bool": "scalar bool",
-            "numpy.bool": "scalar bool",
-            "builtins.int": "scalar int",
-            "numpy.integer": "scalar int",
-            "builtins.float": "scalar float",
-            "numpy.floating": "scalar float",
-            "numpy.number": UNKNOWN_SCALAR,
-        }
-        found = (kinds[base.fullname] for base in proper.type.mro if base.fullname in kinds)
-        return next(found, None)
+        found = (_SCALARS.get(base.fullname) for base in proper.type.mro)
+        return next(filter(None, found), None)
 
     def dtype_type(self, name: str) -> ProperType:
         """Return NumPy's scalar type of this dtype name."""

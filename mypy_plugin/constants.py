@@ -1,26 +1,38 @@
-"""Constants: names that their file assigns exactly once, such as ``HIDDEN = 128``."""
+"""Constants: names that their file binds exactly once, such as ``HIDDEN = 128``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from mypy.checker import TypeChecker
 from mypy.nodes import (
     AssignmentStmt,
+    ClassDef,
+    Decorator,
     DelStmt,
     Expression,
     ForStmt,
     FuncDef,
+    Import,
+    ImportFrom,
     ListExpr,
     MatchStmt,
+    MemberExpr,
+    MypyFile,
     NameExpr,
     OperatorAssignmentStmt,
+    OverloadedFuncDef,
+    RefExpr,
     StarExpr,
     Statement,
+    SymbolNode,
+    TempNode,
     TryStmt,
     TupleExpr,
+    TypeInfo,
     Var,
     WithStmt,
 )
@@ -36,61 +48,195 @@ from mypy.patterns import (
 
 from mypy_plugin.statements import blocks_of
 
+_FUNCTIONS: Final = (FuncDef, OverloadedFuncDef, Decorator)
 
-def only_value(var: Var, checker: TypeChecker) -> Expression | None:
-    """Return the value of a name that is bound once, by ``name = value``, else None.
+
+class Binding(NamedTuple):
+    """What a statement binds a name to: an item of a value, or, without one, nobody knows what."""
+
+    value: Expression | None
+    path: tuple[int, ...] = ()
+
+
+class Table(NamedTuple):
+    """All bindings in some statements, by variable, and the attributes that are set, by name."""
+
+    of: Mapping[SymbolNode, Sequence[Binding]]
+    attributes: frozenset[str]
+
+
+class Constants:
+    """Looks constants up.
 
     Only the file that is being checked is searched, so that the answer does not depend on what
     mypy's cache holds of other files; a constant that others import is declared ``Final``.
+
+    Args:
+        remembers: whether a file stays as it is for the whole build; in the daemon, statements
+            change between two answers.
     """
-    if var.fullname == f"{checker.tree.fullname}.{var.name}":
-        scope: Iterable[Statement] = checker.tree.defs
-    else:
-        function = checker.scope.top_level_function()
-        if not isinstance(function, FuncDef):
+
+    def __init__(self, *, remembers: bool) -> None:
+        self._remembers = remembers
+        self._last: tuple[MypyFile, Table, frozenset[str]] | None = None
+
+    def only_binding(self, var: Var, checker: TypeChecker) -> Binding | None:
+        """Return what a name is bound to that is bound once, to a value that stands there."""
+        if var.info:  # in a class' body, where a name that is not always bound may be a global one
+            value = body_value(var.info, var.name)
+            return None if value is None else Binding(value)
+        module, _, _ = var.fullname.rpartition(".")
+        if module not in ("", checker.tree.fullname):  # imported, perhaps bound here again
             return None
-        scope = (function,)
-    bindings = [value for target, value in _bindings(scope) if target.node is var]
-    if len(bindings) != 1 or _has_walrus(var.name, checker.path):
-        return None
-    return bindings[0]
+        table, other_names = self._found(var, checker)
+        bindings = table.of.get(var, ())
+        if len(bindings) != 1 or var.name in other_names or bindings[0].value is None:
+            return None
+        return bindings[0]
+
+    def class_constant(self, member: MemberExpr, checker: TypeChecker) -> Expression | None:
+        """Return the value of ``Class.name``, set once in the class' body and nowhere else."""
+        owner = member.expr.node if isinstance(member.expr, RefExpr) else None
+        symbol = owner.get(member.name) if isinstance(owner, TypeInfo) else None
+        if symbol is None or not isinstance(symbol.node, Var):
+            return None
+        info = symbol.node.info
+        if not info or info.module_name != checker.tree.fullname:
+            return None
+        if info.is_enum or info.is_named_tuple:  # the attribute of the class is something else
+            return None
+        table, other_names = self._found(symbol.node, checker)
+        if member.name in table.attributes or member.name in other_names:
+            return None
+        return body_value(info, member.name)
+
+    def _found(self, var: Var, checker: TypeChecker) -> tuple[Table, frozenset[str]]:
+        tree = checker.tree
+        if self._last is not None and self._last[0] is tree:
+            return self._last[1:]
+        function = checker.scope.top_level_function()
+        scope: Iterable[Statement] = tree.defs
+        if isinstance(function, FuncDef) and "." not in var.fullname and not self._remembers:
+            scope = (function,)
+        found = _table(scope), _imported(tree) | _with_walrus(checker.path)
+        if self._remembers:
+            self._last = tree, *found
+        return found
 
 
-def _has_walrus(name: str, path: str) -> bool:
-    """Tell whether the file may bind the name inside an expression, which is not searched."""
+def body_value(info: TypeInfo, name: str) -> Expression | None:
+    """Return the value that a class' body gives a name, where it does so once and in any case."""
+    values = [
+        statement.rvalue if len(statement.lvalues) == 1 else None
+        for statement in info.defn.defs.body
+        if isinstance(statement, AssignmentStmt)
+        for target in statement.lvalues
+        for each in _targets(target)
+        if isinstance(each.target, NameExpr) and each.target.name == name
+    ]
+    inside = [
+        target
+        for statement in info.defn.defs.body
+        if not isinstance(statement, (AssignmentStmt, ClassDef, *_FUNCTIONS))
+        for target in _bound_names(statement)
+        if target == name
+    ]
+    return None if len(values) != 1 or inside or _is_absent(values[0]) else values[0]
+
+
+def _bound_names(statement: Statement) -> Iterator[str]:
+    for target, _ in _bindings((statement,)):
+        if isinstance(target, NameExpr):
+            yield target.name
+
+
+def _is_absent(value: Expression | None) -> bool:
+    return isinstance(value, TempNode)  # ``name: int``
+
+
+def _imported(tree: MypyFile) -> frozenset[str]:
+    """Return the names that imports anywhere in the file bind, too."""
+    names: set[str] = set()
+    for statement in tree.imports:
+        if isinstance(statement, Import):
+            names.update(alias or name.partition(".")[0] for name, alias in statement.ids)
+        elif isinstance(statement, ImportFrom):
+            names.update(alias or name for name, alias in statement.names)
+        for dummy in statement.assignments:  # of names that the file binds, too
+            names.update(each.name for each in dummy.lvalues if isinstance(each, NameExpr))
+    return frozenset(names)
+
+
+class _Everything(frozenset[str]):
+    """All names there are."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _with_walrus(path: str) -> frozenset[str]:
+    """Return the names that the file may bind inside an expression, which is not searched."""
     try:
         source = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return True
-    return re.search(rf"\b{re.escape(name)}\s*:=", source) is not None
+        return _Everything()
+    return frozenset(re.findall(r"(\w+)\s*:=", source))
 
 
-def _bindings(scope: Iterable[Statement]) -> Iterator[tuple[NameExpr, Expression | None]]:
-    """Go through the names that statements bind, with the value of a plain assignment."""
+# Going through statements -------------------------------------------------------------------------
+
+
+class _Target(NamedTuple):
+    target: Expression
+    path: tuple[int, ...] | None
+
+
+def _table(scope: Iterable[Statement]) -> Table:
+    found: dict[SymbolNode, list[Binding]] = {}
+    attributes: set[str] = set()
+    for target, binding in _bindings(scope):
+        if isinstance(target, RefExpr) and target.node is not None:
+            found.setdefault(target.node, []).append(binding)
+        if isinstance(target, MemberExpr) and not _is_self(target.expr):
+            attributes.add(target.name)
+    return Table(found, frozenset(attributes))
+
+
+def _is_self(expr: Expression) -> bool:
+    return isinstance(expr, NameExpr) and isinstance(expr.node, Var) and expr.node.is_self
+
+
+def _bindings(scope: Iterable[Statement]) -> Iterator[tuple[Expression, Binding]]:
+    """Go through the names and attributes that statements bind."""
     for statement in scope:
         if isinstance(statement, AssignmentStmt):
-            for target in statement.lvalues:
-                plain = isinstance(target, NameExpr)
-                for name in _names(target):
-                    yield name, statement.rvalue if plain else None
-        for bound in _targets(statement):
-            for name in _names(bound):
-                yield name, None
+            value = None if _is_absent(statement.rvalue) else statement.rvalue
+            for lvalue in statement.lvalues:
+                for target, path in _targets(lvalue):
+                    known = path is not None and value is not None
+                    yield target, Binding(value, path or ()) if known else Binding(None)
+        for bound in _otherwise_bound(statement):
+            for target, _ in _targets(bound):
+                yield target, Binding(None)
         for block in blocks_of(statement):
             yield from _bindings(block)
 
 
-def _names(target: Expression | None) -> Iterator[NameExpr]:
-    if isinstance(target, NameExpr):
-        yield target
-    elif isinstance(target, TupleExpr | ListExpr):
-        for item in target.items:
-            yield from _names(item)
-    elif isinstance(target, StarExpr):
-        yield from _names(target.expr)
+def _targets(lvalue: Expression | None, path: tuple[int, ...] | None = ()) -> Iterator[_Target]:
+    """Go through the targets in one, each with its place in the value, if that can be told."""
+    if isinstance(lvalue, NameExpr | MemberExpr):
+        yield _Target(lvalue, path)
+    elif isinstance(lvalue, TupleExpr | ListExpr):
+        starred = [n for n, item in enumerate(lvalue.items) if isinstance(item, StarExpr)]
+        for place, item in enumerate(lvalue.items):
+            from_end = bool(starred) and place > starred[0]
+            index = place - len(lvalue.items) if from_end else place
+            yield from _targets(item, None if path is None else (*path, index))
+    elif isinstance(lvalue, StarExpr):
+        yield from _targets(lvalue.expr, None)
 
 
-def _targets(statement: Statement) -> Iterator[Expression | None]:
+def _otherwise_bound(statement: Statement) -> Iterator[Expression | None]:
     """Go through what a statement other than a plain assignment binds."""
     if isinstance(statement, OperatorAssignmentStmt):
         yield statement.lvalue

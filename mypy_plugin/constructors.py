@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
 from mypy.checker import TypeChecker
 from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
@@ -15,20 +20,23 @@ from mypy.types import (
     Type,
     TypeOfAny,
     TypeVarId,
+    TypeVarTupleType,
     TypeVarType,
     UninhabitedType,
+    UnpackType,
     get_proper_type,
 )
 from mypy.typevars import fill_typevars
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
-from mypy_plugin.generics import SignatureCall, default_of
+from mypy_plugin.folding import UnreadableError
+from mypy_plugin.generics import SignatureCall, default_of, normalised
 from mypy_plugin.layers import check_layer_built
 from mypy_plugin.messages import WRONG_TYPES, code_of
-from mypy_plugin.opening import Blanks, Opened, plain_parameter, split_variables
-from mypy_plugin.ours import Ours
-from mypy_plugin.values import UnreadableError, Values
+from mypy_plugin.opening import Blanks, Opened, packs_in, plain_parameter, split_variables
+from mypy_plugin.ours import Ours, by_variable
+from mypy_plugin.values import Values
 from tensorlib.shapes.construction import SIZES
 from tensorlib.shapes.errors import ShapeError
 
@@ -52,7 +60,7 @@ def is_checked_class(info: TypeInfo, ours: Ours) -> bool:
 
 def _declared_init(info: TypeInfo) -> CallableType | None:
     """Return the type of ``__init__`` in terms of this class' own variables, if it is plain."""
-    init = info.get_method("__init__")
+    init = info.get_method("__new__" if info.is_named_tuple else "__init__")
     declared = get_proper_type(init.type) if isinstance(init, FuncDef) else None
     if init is None or not isinstance(declared, CallableType):
         return None
@@ -88,10 +96,13 @@ def open_constructor(signature: CallableType, codec: Codec, ours: Ours) -> Calla
 def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     """Return the type of a new object with the sizes its constructor was given."""
     default = get_proper_type(context.default_return_type)
+    if isinstance(default, TupleType):  # a NamedTuple, made of the items of its class
+        default = default.partial_fallback
     declared = _declared_init(info)
     if not isinstance(default, Instance) or default.type is not info or declared is None:
         return context.default_return_type
-    own = [v for v in info.defn.type_vars if codec.is_dim_variable(v)]
+    packs = {pack.id for typ in declared.arg_types for pack in packs_in(typ)}
+    own = [v for v in info.defn.type_vars if codec.is_dim_variable(v) or v.id in packs]
     others, _ = split_variables(declared, codec)
     fresh = {v.id: v.new_unification_variable(v) for v in (*own, *others)}
     # Declared parameters by name: the constructor lacks `self`.
@@ -102,29 +113,60 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
         for name in context.callee_arg_names
     ]
     call = SignatureCall(context, codec, info.name, named=True)
-    solved = get_proper_type(call.result(formals, codec.tuple_of([fresh[v.id] for v in own])))
+    wanted = [_as_item(fresh[v.id], codec) for v in own]
+    solved = get_proper_type(call.result(formals, codec.tuple_of(wanted)))
     assert isinstance(solved, TupleType)
     found = dict(zip((v.id for v in own), solved.items, strict=True))
     found |= _shapes(context, declared, codec)
     passed = _passed(context, declared)
-    args = [
-        arg
-        if variable.id not in found
-        else found[variable.id]
-        if variable.id in passed
-        else _solved(found[variable.id], arg)
-        for variable, arg in zip(info.defn.type_vars, default.args, strict=False)
-    ]
-    if len(args) != len(default.args):
-        return default
-    made = default
-    for place, arg in enumerate(args):
-        if isinstance(get_proper_type(arg), UninhabitedType):  # no argument says it
-            args[place] = default_of(made, place)
-        made = default.copy_modified(args=args)
+    args: list[Type] = []
+    for variable, given in by_variable(default):
+        arg = found.get(variable.id)
+        if arg is None:
+            args.extend(given)
+        elif isinstance(variable, TypeVarTupleType):
+            args.extend(_spread(arg))
+        else:
+            args.extend([arg] if variable.id in passed else [_solved(arg, each) for each in given])
+    made = default.copy_modified(args=args)
+    if not info.has_type_var_tuple_type:
+        for place, arg in enumerate(args):
+            if isinstance(get_proper_type(arg), UninhabitedType):  # no argument says it
+                args[place] = default_of(made, place)
+                made = default.copy_modified(args=args)
     _check_sizes(context, made, codec)
     check_layer_built(context, codec, made)
-    return made
+    if info.tuple_type is None:
+        return made
+    filled = expand_type_by_instance(info.tuple_type, made)
+    assert isinstance(filled, TupleType)
+    return normalised(filled.copy_modified(fallback=made), codec)
+
+
+def _as_item(variable: Type, codec: Codec) -> Type:
+    """Return a size, or sizes, as one item of a tuple."""
+    if isinstance(variable, TypeVarTupleType):
+        return codec.tuple_of([UnpackType(variable)])
+    return variable
+
+
+def _spread(sizes: Type) -> Sequence[Type]:
+    """Return what was found for ``*Sizes`` as arguments of a class."""
+    proper = get_proper_type(sizes)
+    return proper.items if isinstance(proper, TupleType) else [UnpackType(proper)]
+
+
+def _further(context: FunctionContext, rule: Callable[..., None], codec: Codec) -> dict[str, Any]:
+    """Return the constructor's arguments that a rule of sizes takes beside the sizes."""
+    assert isinstance(context.api, TypeChecker)
+    values, found = Values(codec, context.api), {}
+    for name, parameter in inspect.signature(rule).parameters.items():
+        place = context.callee_arg_names.index(name) if name in context.callee_arg_names else None
+        if parameter.default is parameter.empty or place is None or not context.args[place]:
+            continue
+        with suppress(UnreadableError):
+            found[name] = values.read(context.arg_types[place][0], context.args[place][0])
+    return found
 
 
 def _check_sizes(context: FunctionContext, made: Instance, codec: Codec) -> None:
@@ -134,7 +176,7 @@ def _check_sizes(context: FunctionContext, made: Instance, codec: Codec) -> None
     if rule is None:
         return
     try:
-        rule(*(codec.dim(arg) for arg in made.args))
+        rule(*(codec.dim(arg) for arg in made.args), **_further(context, rule, codec))
     except ShapeError as error:
         named = error.named(info.name)
         context.api.fail(str(named), context.context, code=code_of(named))

@@ -6,14 +6,14 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import tensorlib.shapes
+from tensorlib.shapes import registry
 
 
 @cache
 def source_digest() -> str:
     """Return the digest of the plugin's and the shape calculus' sources."""
     digest = hashlib.sha256()
-    for package in (Path(__file__).parent, Path(tensorlib.shapes.__file__).parent):
+    for package in (Path(__file__).parent, Path(registry.__file__).parent):
         for path in sorted(package.rglob("*.py")):
             digest.update(path.name.encode())
             digest.update(path.read_bytes())

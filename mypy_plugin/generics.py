@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeGuard
 
 from mypy.checker import TypeChecker
+from mypy.constraints import SUPERTYPE_OF, infer_constraints
 from mypy.expandtype import expand_type
 from mypy.nodes import (
     ARG_POS,
@@ -31,13 +32,18 @@ from mypy.subtypes import is_subtype
 from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
+    CallableType,
     Instance,
     NoneType,
+    PlaceholderType,
     ProperType,
     TupleType,
     Type,
     TypeAliasType,
+    TypeOfAny,
     TypeTranslator,
+    TypeVarId,
+    TypeVarTupleType,
     TypeVarType,
     UninhabitedType,
     UnionType,
@@ -46,15 +52,23 @@ from mypy.types import (
 )
 
 from mypy_plugin import names
-from mypy_plugin.codec import Codec, TensorType, Variable
+from mypy_plugin.codec import Codec, Variable
+from mypy_plugin.folding import UnreadableError
 from mypy_plugin.messages import code_of
-from mypy_plugin.opening import is_variable
+from mypy_plugin.opening import has_fresh, is_fresh, is_variable
+from mypy_plugin.ours import by_variable, mentions_arithmetic
 from mypy_plugin.starred import Starred
 from mypy_plugin.values import Values
-from tensorlib.shapes.dim import WAY_OUT, Symbol, UnknownDim
+from tensorlib.shapes.declared import (
+    fits_no_shape,
+    require_dtype,
+    require_same_tape,
+    require_tape,
+)
+from tensorlib.shapes.dim import Symbol, UnknownDim
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.matching import Matcher
-from tensorlib.shapes.shape import Pack, Shape, format_shape, is_unknown
+from tensorlib.shapes.shape import ANY_DIMS, Pack, Shape, format_shape, is_unknown
 
 _MOST_CHOICES: Final = 32
 """How many combinations of the members of union arguments are looked at one by one."""
@@ -109,9 +123,10 @@ def _declared_default(typ: Instance, place: int) -> Type:
 
 
 class _Maps(NamedTuple):
-    """A parameter declared as ``nn.Maps[In, Out]`` and what was passed."""
+    """A parameter declared as ``nn.Maps[In, Out]``, or as a ``Callable``, and what was passed."""
 
-    declared: Instance
+    taken: Sequence[Type]
+    returned: Type
     actual: Type
     name: str
 
@@ -147,9 +162,10 @@ class SignatureCall:
         self._subject = subject
         self._named = named
         self._values = Values(codec, context.api)
-        self._starred = Starred()
+        self._starred = Starred(self._values)
         self.is_refused = False
         self._maps: list[_Maps] = []
+        self._tapes: dict[TypeVarId, ProperType] = {}
 
     def result(self, declared: Sequence[Type], returned: Type) -> Type:
         """Match the arguments against the declared parameters; return the result's type."""
@@ -157,6 +173,7 @@ class SignatureCall:
         for passed in self._choices(declared):
             matcher = Matcher(_Free())
             self._maps = []
+            self._tapes = {}
             try:
                 for each in passed:
                     self._match(each.declared, each.actual, each.expr, each.name, matcher)
@@ -164,12 +181,26 @@ class SignatureCall:
                 for maps in self._maps:
                     self._check_maps(maps, matcher)
             except (ShapeError, DtypeError, TapeError) as error:
-                named = str(error) if error.subject else f"{self._subject}: {error}"
-                self._context.api.fail(named, self._context.context, code=code_of(error))
+                self._context.api.fail(
+                    self._text(error), self._context.context, code=code_of(error)
+                )
                 self.is_refused = True
-                return _Substitution(self._codec, Matcher(_Free())).of(returned)
-            results.append(_Substitution(self._codec, matcher).of(returned))
+                return Loosened(self._codec).of(
+                    _Substitution(self._codec, Matcher(_Free())).of(returned)
+                )
+            results.append(_Substitution(self._codec, matcher, self._tapes).of(returned))
         return results[0] if len(results) == 1 else make_simplified_union(results)
+
+    def _text(self, error: ShapeError | DtypeError | TapeError) -> str:
+        """Return the text of an error about this call, which a layer completes with its sizes."""
+        context = self._context
+        owner = get_proper_type(context.type) if isinstance(context, MethodContext) else None
+        is_layer = isinstance(owner, Instance) and owner.type.fullname.startswith(
+            names.LAYER_MODULES
+        )
+        if error.subject or not isinstance(error, ShapeError) or not is_layer:
+            return str(error) if error.subject else f"{self._subject}: {error}"
+        return str(error.named(self._subject))
 
     def _choices(self, declared: Sequence[Type]) -> Iterable[Sequence[_Passed]]:
         """Go through the arguments, once for each combination of the members of unions."""
@@ -214,33 +245,43 @@ class SignatureCall:
             for item in have.relevant_items():
                 self._match(want, item, None, name, matcher)
         elif isinstance(want, Instance) and want.type.fullname == names.MAPS:
-            self._maps.append(_Maps(want, have, name))
+            if not any(map(is_variable, want.args)):  # one for any operand whatever
+                self._maps.append(_Maps(want.args[:1], want.args[1], have, name))
+        elif isinstance(want, CallableType):
+            if set(want.arg_kinds) <= {ARG_POS} and self._is_checked_model(want, have):
+                self._maps.append(_Maps(want.arg_types, want.ret_type, have, name))
         elif isinstance(want, Instance) and want.type.has_base(names.TENSOR):
             self._match_tensor(want, have, name, matcher)
         elif is_dim:
             self._match_dim(want, have, expr, name, matcher)
+        elif self._codec.is_shape_variable(want):
+            self._match_shape(want, have, expr, name, matcher)
         elif isinstance(want, TupleType) and isinstance(have, TupleType):
-            for first, second in zip(want.items, have.items, strict=False):
+            refined = have if expr is None else self._values.refined(have, expr)
+            for first, second in zip(want.items, refined.items, strict=False):
                 self._match(first, second, None, name, matcher)
         elif isinstance(want, Instance) and len(want.args) == 1 and _has_plain_items(expr):
             # The items have no common type where their shapes differ.
             for each in expr.items:
                 self._match(want.args[0], self._values.type_of(each), each, name, matcher)
-        elif (
-            isinstance(want, Instance)
-            and isinstance(have, Instance)
-            and want.args
-            and have.type.has_base(want.type.fullname)
-        ):
-            self._match_generic(want, _as_base(have, want.type), name, matcher)
+        elif isinstance(want, Instance) and isinstance(have, Instance) and want.args:
+            base = _as_base(have, want.type)
+            if base is not None:
+                self._match_generic(want, base, name, matcher)
 
     def _match_generic(self, want: Instance, have: Instance, name: str, matcher: Matcher) -> None:
         """Match the arguments of a generic class: sizes of a module, members of a container."""
-        groups = zip(want.type.defn.type_vars, want.args, have.args, strict=False)
-        for variable, first, second in groups:
-            if not self._codec.is_dim_variable(variable):
-                self._match(first, second, None, name, matcher)
+        groups = zip(by_variable(want), by_variable(have), strict=False)
+        for (variable, wanted), (_, given) in groups:
+            if isinstance(variable, TypeVarTupleType) and self._codec.are_dims([*wanted, *given]):
+                expected_sizes = self._codec.shape(self._codec.tuple_of(wanted))
+                matcher.match(expected_sizes, self._codec.shape(self._codec.tuple_of(given)), name)
                 continue
+            if not self._codec.is_dim_variable(variable):
+                for first, second in zip(wanted, given, strict=False):
+                    self._match(first, second, None, name, matcher)
+                continue
+            (first,), (second,) = wanted, given
             try:
                 matcher.match_dim(self._codec.dim(first), self._codec.dim(second), name)
             except ShapeError as error:
@@ -270,11 +311,12 @@ class SignatureCall:
         alike = [each for each in members if self._is_alike(each, have)]
         problems: list[ShapeError | DtypeError | TapeError] = []
         for member in alike:
-            trial = matcher.copy()
+            trial, tapes = matcher.copy(), dict(self._tapes)
             try:
                 self._match(member, have, expr, name, trial)
             except (ShapeError, DtypeError, TapeError) as error:
                 problems.append(error)
+                self._tapes = tapes
                 continue
             matcher.take(trial)
             return
@@ -314,44 +356,35 @@ class SignatureCall:
             return ShapeError(f"expected {name} to be {sizes}, got {got}", unproven=unproven)
         if actual is None or len(shapes) < len(wanted):
             return problems[0]
-        expected = " or ".join(dict.fromkeys(map(format_shape, shapes)))
-        owner = f"{name} of shape" if self._named else "shape"
         unproven = any(each.unproven for each in by_shape)
-        way_out = f": {WAY_OUT}" if unproven else ""
-        return ShapeError(
-            f"expected {owner} {expected}, got {format_shape(actual.shape)}{way_out}",
-            unproven=unproven,
-        )
+        return fits_no_shape(shapes, actual.shape, name if self._named else "", unproven=unproven)
 
     def _match_tensor(self, want: Instance, have: ProperType, name: str, matcher: Matcher) -> None:
         declared, actual = self._codec.tensor(want), self._codec.tensor(have)
         if declared is None or actual is None:
             return
         label = name if self._named else ""
-        self._require_tape(declared, actual, label)
-        self._require_dtype(declared, actual, label)
-        if not is_variable(want.args[0]):
+        codec = self._codec
+        require_tape(codec.owns_tape(declared.tape), codec.owns_tape(actual.tape), label)
+        self._bind_tape(declared.tape, actual.tape, label)
+        require_dtype(codec.dtype_name(declared.dtype), codec.dtype_name(actual.dtype), label)
+        if not is_variable(want.args[0]) or is_fresh(want.args[0]):
             matcher.match(declared.shape, actual.shape, label)
 
-    def _require_tape(self, want: TensorType, have: TensorType, name: str) -> None:
-        wanted, owned = self._codec.owns_tape(want.tape), self._codec.owns_tape(have.tape)
-        expected = f"expected {name or 'an operand'}"
-        if wanted is True and owned is False:
-            raise TapeError(
-                f"{expected} with a tape: call .traced() on the input of the forward pass"
-            )
-        if wanted is False and owned is True:
-            raise TapeError(
-                f"{expected} without a tape: pass x.detach(), or declare it with a tape"
-            )
-
-    def _require_dtype(self, want: TensorType, have: TensorType, name: str) -> None:
-        wanted, got = self._codec.dtype_name(want.dtype), self._codec.dtype_name(have.dtype)
-        if wanted is not None and got is not None and wanted != got:
-            expected = f"expected {name} of" if name else "expected"
-            raise DtypeError(
-                f"{expected} dtype {wanted}, got {got}: convert it with .astype(np.{wanted})"
-            )
+    def _bind_tape(self, declared: ProperType, tape: ProperType, name: str) -> None:
+        """Bind a variable for a tape, or require that it is bound to the same one already."""
+        if not isinstance(declared, TypeVarType) or not is_fresh(declared):
+            return
+        known = self._tapes.setdefault(declared.id, tape)
+        if known == tape or isinstance(tape, AnyType):
+            return
+        if isinstance(known, AnyType):
+            self._tapes[declared.id] = tape
+        elif isinstance(known, UnionType) or isinstance(tape, UnionType):
+            merged = get_proper_type(self._codec.merged_tape([known, tape]))
+            self._tapes[declared.id] = merged
+        else:
+            require_same_tape(self._codec.owns_tape(known), name, declared.name)
 
     def _is_dim(self, typ: ProperType) -> bool:
         if self._codec.is_dim_variable(typ):
@@ -369,17 +402,38 @@ class SignatureCall:
     ) -> None:
         matcher.match_dim(self._codec.dim(want), self._values.size(have, expr), name)
 
+    def _match_shape(
+        self,
+        want: ProperType,
+        have: ProperType,
+        expr: Expression | None,
+        name: str,
+        matcher: Matcher,
+    ) -> None:
+        try:
+            sizes = self._values.sizes(have, expr)
+        except UnreadableError:
+            sizes = self._codec.shape(have)
+        if is_fresh(want):
+            matcher.match(self._codec.shape(want), sizes, name)
+
     def _check_maps(self, maps: _Maps, matcher: Matcher) -> None:
-        """Apply the model that was passed to the declared operand, and compare the results."""
-        substitution = _Substitution(self._codec, matcher)
-        operand, wanted = (substitution.of(arg) for arg in maps.declared.args)
+        """Apply the model that was passed to the declared operand, and compare the results.
+
+        What only the model tells, such as M in ``Maps[Tensor[Shape[N]], Tensor[Shape[M]]]``, is
+        bound by what it returns.
+        """
+        substitution = _Substitution(self._codec, matcher, self._tapes)
+        wanted = substitution.of(maps.returned)
         if isinstance(get_proper_type(maps.actual), AnyType):
             return
         checker = self._checker
-        node = TempNode(operand, context=self._context.context)
+        nodes: list[Expression] = [
+            TempNode(substitution.of(each), context=self._context.context) for each in maps.taken
+        ]
         with checker.msg.filter_errors(save_filtered_errors=True) as watcher:
             returned, _ = checker.expr_checker.check_call(
-                maps.actual, [node], [ARG_POS], self._context.context
+                maps.actual, nodes, [ARG_POS] * len(nodes), self._context.context
             )
         errors = watcher.filtered_errors()
         if errors:
@@ -389,6 +443,14 @@ class SignatureCall:
                 f"expected {maps.name} to return {self._described(wanted)}, "
                 f"got {self._described(returned)}"
             )
+        self._match(maps.returned, returned, None, maps.name, matcher)
+        matcher.finish()
+
+    def _is_checked_model(self, want: CallableType, have: ProperType) -> bool:
+        """Tell whether this is a module that mypy took; what it refused, it has reported."""
+        if not isinstance(have, Instance) or not have.type.has_base(names.MODULE):
+            return False
+        return has_fresh(want, self._codec) or is_subtype(have, want)
 
     def _described(self, typ: Type) -> str:
         tensor = self._codec.tensor(typ)
@@ -407,10 +469,27 @@ def _has_plain_items(expr: Expression | None) -> TypeGuard[ListExpr | TupleExpr]
     )
 
 
-def _as_base(typ: Instance, base: TypeInfo) -> Instance:
+def _as_base(typ: Instance, base: TypeInfo) -> Instance | None:
+    """Return a type as a class that it is derived from, or as a protocol that it follows."""
+    if not typ.type.has_base(base.fullname):
+        return _as_protocol(typ, base) if base.is_protocol else None
     from mypy.maptype import map_instance_to_supertype
 
     return map_instance_to_supertype(typ, base)
+
+
+def _as_protocol(typ: Instance, protocol: TypeInfo) -> Instance | None:
+    """Return the protocol with what a class puts in the place of its variables, as Iterable's."""
+    variables = [
+        v.new_unification_variable(v) for v in protocol.defn.type_vars if isinstance(v, TypeVarType)
+    ]
+    if len(variables) < len(protocol.defn.type_vars):
+        return None
+    found = infer_constraints(Instance(protocol, variables), typ, SUPERTYPE_OF)
+    targets = {each.type_var: each.target for each in found}
+    if not all(variable.id in targets for variable in variables):
+        return None
+    return Instance(protocol, [targets[variable.id] for variable in variables])
 
 
 class _Free(Container["Symbol | Pack"]):
@@ -421,22 +500,58 @@ class _Free(Container["Symbol | Pack"]):
         return isinstance(key, Variable) and key.id.meta_level > 0
 
 
+def normalised(typ: Type, codec: Codec) -> Type:
+    """Return a type with the arithmetic in it computed, as far as mypy's substitution left it."""
+    if not mentions_arithmetic(typ):
+        return typ
+    return _Substitution(codec, Matcher(())).of(get_proper_type(typ))
+
+
+class Loosened(TypeTranslator):
+    """Makes the shapes and dtypes of all tensors in a type Any, so that nothing follows from it."""
+
+    def __init__(self, codec: Codec) -> None:
+        super().__init__()
+        self._codec = codec
+
+    def of(self, typ: Type) -> Type:
+        """Return the type without shapes and dtypes."""
+        return typ.accept(self)
+
+    def visit_instance(self, t: Instance, /) -> Type:
+        """Loosen a tensor."""
+        if t.type.fullname == names.TENSOR and len(t.args) == 3:
+            anything = AnyType(TypeOfAny.from_error)
+            return self._codec.encode_tensor((ANY_DIMS,), t.args[1], anything)
+        return t.copy_modified(args=[arg.accept(self) for arg in t.args]) if t.args else t
+
+    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
+        """Look through aliases; a recursive one holds no tensors."""
+        return t if t.is_recursive else get_proper_type(t).accept(self)
+
+
 class _Substitution(TypeTranslator):
     """Fills what a call bound into its declared result, and normalises the arithmetic."""
 
-    def __init__(self, codec: Codec, matcher: Matcher) -> None:
+    def __init__(
+        self, codec: Codec, matcher: Matcher, tapes: Mapping[TypeVarId, Type] | None = None
+    ) -> None:
         super().__init__()
         self._codec = codec
         self._matcher = matcher
+        self._tapes = tapes or {}
 
     def of(self, typ: Type) -> Type:
         """Return the type with everything bound filled in."""
         return typ.accept(self)
 
     def visit_type_var(self, t: TypeVarType, /) -> Type:
-        """Fill in a dimension."""
+        """Fill in a dimension, or a tape."""
+        if is_fresh(t) and self._codec.is_shape_variable(t):
+            return self._codec.encode_shape(self._matcher.substituted(self._codec.shape(t)))
         if not self._codec.is_dim_variable(t):
-            return t
+            is_tape = is_fresh(t) and self._codec.is_tape_variable(t)
+            return self._tapes.get(t.id, AnyType(TypeOfAny.special_form)) if is_tape else t
         return self._codec.encode_dim(self._matcher.dim(self._codec.dim(t)))
 
     def visit_instance(self, t: Instance, /) -> Type:
@@ -446,11 +561,17 @@ class _Substitution(TypeTranslator):
         if t.type.fullname == names.MERGED:
             tapes = get_proper_type(t.args[0])
             assert isinstance(tapes, TupleType)
-            solved = map(get_proper_type, tapes.items)
+            solved = [get_proper_type(item.accept(self)) for item in self._bound(tapes.items)]
             return self._codec.merged_tape(
                 [tape for tape in solved if not isinstance(tape, UninhabitedType)]
             )
         return t.copy_modified(args=[arg.accept(self) for arg in t.args]) if t.args else t
+
+    def _bound(self, tapes: Sequence[Type]) -> Iterator[Type]:
+        """Go through tapes but for variables of which nothing was passed."""
+        for tape in map(get_proper_type, tapes):
+            if not isinstance(tape, TypeVarType) or not is_fresh(tape) or tape.id in self._tapes:
+                yield tape
 
     def visit_tuple_type(self, t: TupleType, /) -> Type:
         """Fill in a shape, whose pack may become several dimensions."""
@@ -463,3 +584,7 @@ class _Substitution(TypeTranslator):
     def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
         """Look through aliases; a recursive one holds no tensors."""
         return t if t.is_recursive else get_proper_type(t).accept(self)
+
+    def visit_placeholder_type(self, t: PlaceholderType, /) -> Type:
+        """Leave alone what mypy does not know yet, and asks for again."""
+        return t

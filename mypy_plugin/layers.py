@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from mypy.checker import TypeChecker
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import FuncDef, TypeInfo
 from mypy.plugin import FunctionContext, MethodContext
@@ -26,11 +27,12 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec, TensorType
-from mypy_plugin.generics import sized_name
+from mypy_plugin.generics import Loosened, sized_name
+from mypy_plugin.making import parameters_dtype
 from mypy_plugin.messages import WRONG_TYPES, code_of, refused
 from mypy_plugin.opening import carried, is_dtype_variable
 from mypy_plugin.ours import parts
-from tensorlib.shapes import layer_dtypes
+from tensorlib.shapes import dtypes, layer_dtypes
 from tensorlib.shapes.dim import UNKNOWN
 from tensorlib.shapes.errors import DtypeError, ShapeError, UndecidedError
 from tensorlib.shapes.layers import LAYERS
@@ -104,18 +106,23 @@ def _result(
         tensor = TensorType((ANY_DIMS,), proper, proper)
     if tensor is None:
         return _declared(context)
+    unknown = AnyType(TypeOfAny.from_error)
+    anything = codec.encode_tensor((ANY_DIMS,), tensor.tape, unknown)
     if _misfit(codec, layer, base) is not None:
-        return refused(context.api)  # reported where it was built
+        return refused(context.api, anything)  # reported where it was built
     try:
         shape = _asked(LAYERS[base.name], tensor.shape, _sizes(codec, layer, base))
     except ShapeError as error:
         named = error.named(sized_name(layer, codec))
         context.api.fail(str(named), context.context, code=code_of(named))
-        return refused(context.api)
-    return codec.encode_tensor(shape, tensor.tape, _dtype(context, codec, layer, tensor.dtype))
+        return refused(context.api, anything)
+    dtype = _dtype(context, codec, layer, tensor.dtype)
+    if dtype is None:
+        return refused(context.api, anything)
+    return codec.encode_tensor(shape, tensor.tape, dtype)
 
 
-def _dtype(context: MethodContext, codec: Codec, layer: Instance, operand: Type) -> Type:
+def _dtype(context: MethodContext, codec: Codec, layer: Instance, operand: Type) -> Type | None:
     """Return the dtype of the result of a layer with a rule of its own."""
     base = dtype_class(layer.type)
     return operand if base is None else _found_dtype(context, codec, base, [operand])
@@ -142,14 +149,36 @@ def dtype_class(info: TypeInfo) -> TypeInfo | None:
 
 def with_dtype(context: MethodContext, codec: Codec, base: TypeInfo, result: Type) -> Type:
     """Return the type of a layer's result with its dtype; report what certainly is wrong."""
-    names_ = _operand_names(base)
-    operands = [
-        tensor.dtype
-        for name, types in zip(context.callee_arg_names, context.arg_types, strict=True)
-        for typ in (types if name in names_ else ())
-        for tensor in _tensors_in(codec, typ)
-    ]
-    return result.accept(_OfDtype(codec, _found_dtype(context, codec, base, operands)))
+    names_ = codec.operand_names.get(base)
+    if names_ is None:
+        names_ = _operand_names(base)
+        codec.operand_names.put(base, names_)
+    operands: list[Type] = []
+    masks: list[Type] = []
+    for name, types in zip(context.callee_arg_names, context.arg_types, strict=True):
+        found = operands if name in names_ else masks
+        found.extend(tensor.dtype for typ in types for tensor in _tensors_in(codec, typ))
+    dtype = _found_dtype(context, codec, base, operands)
+    if dtype is None:
+        return refused(context.api, Loosened(codec).of(result))
+    if not _fit_masks(context, codec, base, dtype, masks):
+        return refused(context.api, Loosened(codec).of(result))
+    return result.accept(_OfDtype(codec, dtype))
+
+
+def _fit_masks(
+    context: MethodContext, codec: Codec, base: TypeInfo, operand: Type, masks: Sequence[Type]
+) -> bool:
+    """Report a mask of a dtype that is wrong for an operand of this dtype."""
+    computed = codec.dtype_name(operand)
+    for name in filter(None, map(codec.dtype_name, masks)):
+        likely = name if name in dtypes.FLOATS else "float32"  # a mask of bools fits any float
+        try:
+            layer_dtypes.require_mask(base.name, computed or likely, name)
+        except DtypeError as error:
+            context.api.fail(str(error), context.context, code=code_of(error))
+            return False
+    return True
 
 
 def _operand_names(base: TypeInfo) -> Sequence[str | None]:
@@ -159,11 +188,12 @@ def _operand_names(base: TypeInfo) -> Sequence[str | None]:
     declared = node.type if isinstance(node, FuncDef) else None
     if not isinstance(declared, CallableType):
         return ()
-    return [
+    found = [
         name
         for name, typ in zip(declared.arg_names, declared.arg_types, strict=True)
         if any(map(is_dtype_variable, _leaves(typ)))
     ]
+    return found or declared.arg_names  # none where the operand's dtype is fixed, as of indices
 
 
 def _leaves(typ: Type) -> Iterator[Type]:
@@ -189,17 +219,20 @@ def _tensors_in(codec: Codec, typ: Type) -> Iterator[TensorType]:
 
 def _found_dtype(
     context: MethodContext, codec: Codec, base: TypeInfo, operands: Sequence[Type]
-) -> Type:
+) -> Type | None:
+    """Return the dtype of a layer's result; report operands it has none for, and return None."""
     unknown = AnyType(TypeOfAny.special_form)
     found = [codec.dtype_name(operand) for operand in operands]
     known = [name for name in found if name is not None]
     if not known or len(known) < len(found):
         return unknown
+    assert isinstance(context.api, TypeChecker)
+    parameters = parameters_dtype(context.context, context.api, codec)
     try:
-        name = layer_dtypes.layer_dtype(base.name, *known)
+        name = layer_dtypes.layer_dtype(base.name, *known, parameters=parameters)
     except DtypeError as error:
         context.api.fail(str(error), context.context, code=code_of(error))
-        return unknown
+        return None
     return unknown if name is None else codec.dtype_type(name)
 
 

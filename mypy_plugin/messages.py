@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from mypy.checker import TypeChecker
 from mypy.checkexpr import has_erased_component
 from mypy.erasetype import replace_meta_vars
-from mypy.errorcodes import ErrorCode
+from mypy.errorcodes import INDEX, ErrorCode
 from mypy.plugin import CheckerPluginInterface
+from mypy.subtypes import is_subtype
 from mypy.types import AnyType, Type, TypeOfAny
 
-from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, TensorlibError
+from tensorlib.shapes.errors import (
+    DtypeError,
+    ImmutableError,
+    ShapeError,
+    TapeError,
+    TensorlibError,
+)
 
 TENSOR_SHAPE: Final = ErrorCode("tensor-shape", "Shapes do not fit for some sizes", "tensorlib")
 TENSOR_UNPROVEN: Final = ErrorCode("tensor-unproven", "Nothing shows that shapes fit", "tensorlib")
@@ -18,6 +26,15 @@ TENSOR_TAPE: Final = ErrorCode("tensor-tape", "A gradient tape is missing or mov
 TENSOR_DTYPE: Final = ErrorCode("tensor-dtype", "Dtypes do not fit together", "tensorlib")
 TENSOR_ANNOTATION: Final = ErrorCode(
     "tensor-annotation", "A Shape[...] annotation is malformed", "tensorlib"
+)
+
+MOVED: Final = (
+    '{op}: the tape of "{name}" moved into "{text}" on line {line}: '
+    "use {name}.with_empty_tape() for one of the two"
+)
+MOVED_AGAIN: Final = (
+    '{op}: the tape of "{name}" moves here when this line runs first: '
+    "use {name}.with_empty_tape() for the runs that follow"
 )
 
 CODES: Final = {
@@ -51,18 +68,33 @@ def code_of(error: TensorlibError) -> ErrorCode:
         return TENSOR_UNPROVEN if error.unproven else TENSOR_SHAPE
     if isinstance(error, DtypeError):
         return TENSOR_DTYPE
+    if isinstance(error, ImmutableError):
+        return INDEX  # mypy's own, for what cannot be assigned to by an index
     assert isinstance(error, TapeError)
     return TENSOR_TAPE
 
 
-def refused(api: CheckerPluginInterface) -> Type:
+def refused(api: CheckerPluginInterface, otherwise: Type | None = None) -> Type:
     """Return the type of a call that was reported: what is expected of it, if anything is.
 
     So nothing more is said of it; ``Any`` directly behind ``return`` would be, under ``strict``.
+
+    Args:
+        api: knows what is expected.
+        otherwise: the type where nothing is, by default Any; one of which all sizes are Any keeps
+            what follows quiet under ``strict`` too, as in ``return layer(x).relu()``.
     """
     nothing = AnyType(TypeOfAny.from_error)
     wanted = api.type_context[-1] if api.type_context else None
     if wanted is None or has_erased_component(wanted):
-        return nothing
+        return nothing if otherwise is None else otherwise
+    if otherwise is not None and is_subtype(otherwise, wanted):
+        return otherwise  # in `x = layer(x)` what is expected is only what x was before
     # What the argument of a generic function is expected to be has variables not solved yet.
     return replace_meta_vars(wanted, nothing)
+
+
+def error_count(api: CheckerPluginInterface) -> int:
+    """Return how many errors were reported of the file that is checked."""
+    assert isinstance(api, TypeChecker)
+    return len(api.errors.error_info_map.get(api.errors.file, ()))

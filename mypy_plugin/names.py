@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TENSOR: Final = "tensorlib.tensor.Tensor"
-CHECKED_ARGUMENT: Final = "_checked"
+CHECKED: Final = "tensorlib.tensor.Checked"
 TAPE: Final = "tensorlib.tape.Tape"
 NO_TAPE: Final = "tensorlib.tape.NoTape"
 SHAPE: Final = "tensorlib.types.Shape"
@@ -23,6 +23,7 @@ ADD: Final = "tensorlib.shapes.arithmetic.Add"
 MUL: Final = "tensorlib.shapes.arithmetic.Mul"
 FLOOR_DIV: Final = "tensorlib.shapes.arithmetic.FloorDiv"
 CALL: Final = "tensorlib.shapes.arithmetic.Call"
+LAST_CALL: Final = "tensorlib.<finish>"
 MERGED: Final = "tensorlib.shapes.arithmetic.Merged"
 
 OP_MODULES: Final = {
@@ -35,4 +36,9 @@ OP_MODULES: Final = {
 }
 """Where ops live, and what the names of their rules begin with."""
 NDARRAY: Final = "numpy.ndarray"
+NDARRAY_OPERATOR: Final = "numpy.ndarray.__"
 GENERIC_DTYPE: Final = "numpy.generic"
+
+CALLERS: Final = ("builtins.map", "builtins.next")
+"""What hands on the result of a function that it is given."""
+PARTIAL_CALL: Final = "functools.partial.__call__"

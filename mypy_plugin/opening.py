@@ -36,10 +36,11 @@ from mypy.types import (
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.messages import code_of
-from mypy_plugin.ours import Ours, parts
+from mypy_plugin.ours import Ours, by_variable, parts
 from mypy_plugin.values import Values
-from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.errors import DtypeError, ShapeError, tensors_among_numbers
 from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter
+from tensorlib.shapes.shape import ANY_DIMS
 
 REPLACED = (TapeRule.RECORDS, TapeRule.READS)
 """Ops whose result's type is computed in full; of the others the signature says part."""
@@ -90,27 +91,61 @@ def op_signature(
 ) -> FunctionLike:
     """Return an op's signature with the tensors' shapes open, so that only the rule reports."""
     signature = context.default_signature
-    if _is_ragged(context, codec):
+    if _has_bad_lists(context, rule, codec):
         nothing = AnyType(TypeOfAny.from_error)
         anything: list[Type] = [nothing] * len(signature.arg_types)
         solved = expand_type(signature.ret_type, {v.id: nothing for v in signature.variables})
         return signature.copy_modified(arg_types=anything, ret_type=solved, variables=[])
+    known = codec.opened.get((rule.name, signature))
+    if known is None:
+        known = _opened_op(signature, rule, codec)
+        codec.opened.put((rule.name, signature), known)
+    return known
+
+
+def _opened_op(signature: CallableType, rule: Rule, codec: Codec) -> CallableType:
     kinds = list(signature.arg_kinds)
-    for place, name in enumerate(signature.arg_names):
-        if name == names.CHECKED_ARGUMENT and kinds[place] == ARG_NAMED:
+    unpassable = list(map(_is_unpassable, signature.arg_types))
+    for place, kind in enumerate(signature.arg_kinds):
+        if unpassable[place] and kind == ARG_NAMED:
             kinds[place] = ARG_NAMED_OPT
     blanks = Blanks(codec)
     decides = not rule.dtype.declared or rule.dtype.operands is not None
     opened = _OpenedOperands(blanks, whole=rule.tape in REPLACED and decides)
     # Tensors of several shapes in one list have no common type but object.
-    groups = [name for name, each in rule.parameters.items() if is_group_parameter(each)]
+    groups: list[str | None] = [
+        name for name, each in rule.parameters.items() if is_group_parameter(each)
+    ]
+    # Of an index, whose parameter has no name, mypy would print all that it may be.
+    if any(each.annotation == "Index" for each in rule.parameters.values()):
+        groups.append(None)
     types = [
-        blanks.blank() if name in groups else plain_parameter(typ, codec) or typ.accept(opened)
-        for name, typ in zip(signature.arg_names, signature.arg_types, strict=True)
+        _any_before(typ, codec) or blanks.blank()
+        if name in groups or is_unpassable
+        else plain_parameter(typ, codec) or typ.accept(opened)
+        for name, typ, is_unpassable in zip(
+            signature.arg_names, signature.arg_types, unpassable, strict=True
+        )
     ]
     return signature.copy_modified(
         arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
     )
+
+
+def _any_before(typ: Type, codec: Codec) -> Type | None:
+    """Return the type of ``*xs`` that ends with something else, open before that; else None."""
+    inner = get_proper_type(typ.type) if isinstance(typ, UnpackType) else None
+    if not isinstance(inner, TupleType):
+        return None
+    anything = codec.instance("builtins.tuple", (codec.instance("builtins.object"),))
+    items = [UnpackType(anything) if isinstance(i, UnpackType) else i for i in inner.items]
+    return UnpackType(inner.copy_modified(items=items))
+
+
+def _is_unpassable(typ: Type) -> bool:
+    """Tell whether a parameter is one that nobody can pass, for the rule alone to report."""
+    proper = get_proper_type(typ)
+    return isinstance(proper, Instance) and proper.type.fullname == names.CHECKED
 
 
 def plain_parameter(typ: Type, codec: Codec) -> Type | None:
@@ -119,24 +154,30 @@ def plain_parameter(typ: Type, codec: Codec) -> Type | None:
     So mypy says what it expects; a variable that stands for anything has no such name.
     """
     if codec.is_shape_variable(typ):
-        return codec.instance("builtins.tuple", (codec.instance("builtins.int"),))
+        return codec.instance("typing.Sequence", (codec.instance("builtins.int"),))
     return codec.instance("builtins.int") if codec.is_dim_variable(typ) else None
 
 
-def _is_ragged(context: FunctionSigContext | MethodSigContext, codec: Codec) -> bool:
-    """Report nested lists that differ in length.
+def _has_bad_lists(
+    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
+) -> bool:
+    """Report nested lists that differ in length, or hold tensors where numbers are to stand.
 
     This is done here, where every overload is asked once and before mypy chooses one, as such
     lists fit none of them.
     """
     assert isinstance(context.api, TypeChecker)
     values = Values(codec, context.api)
+    anything = AnyType(TypeOfAny.special_form)
+    takes_numbers = any(each.annotation == "Data" for each in rule.parameters.values())
     try:
         for exprs in context.args:
             for expr in exprs:
-                if isinstance(expr, ListExpr):
-                    values.nested_shape(expr)
-    except ShapeError as error:
+                if takes_numbers and values.has_tensors(expr):
+                    raise tensors_among_numbers(rule.name)
+                if takes_numbers and isinstance(expr, ListExpr):
+                    values.nested_shape(anything, expr)
+    except (ShapeError, DtypeError) as error:
         context.api.fail(str(error), context.context, code=code_of(error))
         return True
     return False
@@ -187,7 +228,10 @@ def open_signature(
     if dtypes_too:
         signature = _without_dtypes(signature)
     dims, others = split_variables(signature, codec)
-    fresh = {v.id: v.new_unification_variable(v) for v in dims}
+    tapes = _shared_tapes(others, signature, codec)
+    ours_too = [*tapes, *_passed_shapes(others, signature, codec)]
+    fresh = {v.id: v.new_unification_variable(v) for v in (*dims, *ours_too)}
+    others = [v for v in others if v not in ours_too]
     declared = [expand_type(typ, fresh) for typ in signature.arg_types]
     result = expand_type(signature.ret_type.accept(_MergedTapes(codec)), fresh)
     blanks = Blanks(codec)
@@ -197,6 +241,14 @@ def open_signature(
     return signature.copy_modified(
         arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
     )
+
+
+def _passed_shapes(
+    variables: Sequence[TypeVarLikeType], signature: CallableType, codec: Codec
+) -> list[TypeVarLikeType]:
+    """Return the variables for whole shapes that are passed by themselves, as ``shape: S``."""
+    parameters = list(map(get_proper_type, signature.arg_types))
+    return [v for v in variables if codec.is_shape_variable(v) and v in parameters]
 
 
 def _without_dtypes(signature: CallableType) -> CallableType:
@@ -236,6 +288,38 @@ class _MergedTapes(TypeTranslator):
         return t if t.is_recursive else get_proper_type(t).accept(self)
 
 
+def _shared_tapes(
+    variables: Iterable[TypeVarLikeType], signature: CallableType, codec: Codec
+) -> list[TypeVarLikeType]:
+    """Return the variables for a tape that several tensors share.
+
+    mypy would join what is passed for them. One that stands elsewhere as well is left to it.
+    """
+    tapes = [v for v in variables if codec.is_tape_variable(v)]
+    if not tapes:
+        return tapes
+    uses = [use for typ in signature.arg_types for use in _tape_uses(typ, 0)]
+    apart = {id for id, in_tensor in uses if not in_tensor}
+    found = [id for id, _ in uses]
+    return [v for v in tapes if v.id not in apart and found.count(v.id) > 1]
+
+
+def _tape_uses(typ: Type, depth: int) -> Iterable[tuple[TypeVarId, bool]]:
+    """Go through the variables in a parameter, with whether each is the tape of a tensor."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, TypeVarType):
+        yield proper.id, False
+    elif depth > _DEPTH or (isinstance(proper, Instance) and proper.type.fullname == names.MAPS):
+        return
+    elif isinstance(proper, Instance) and proper.type.fullname == names.TENSOR and proper.args:
+        tape = get_proper_type(proper.args[1])
+        if isinstance(tape, TypeVarType):
+            yield tape.id, True
+    else:
+        for part in parts(proper):
+            yield from _tape_uses(part, depth + 1)
+
+
 def _plain(types: list[Type]) -> list[Type]:
     """Return the types of parameters as items of a tuple; ``*args: *Ts`` cannot stand there."""
     return [
@@ -249,15 +333,13 @@ def split_variables(
 ) -> tuple[list[TypeVarLikeType], list[TypeVarLikeType]]:
     """Split a signature's variables into those that stand for dimensions, and the others."""
     packs = {
-        item.id
-        for typ in (*signature.arg_types, signature.ret_type)
-        for item in _packs(typ, codec, 0)
+        item.id for typ in (*signature.arg_types, signature.ret_type) for item in packs_in(typ)
     }
     dims = [v for v in signature.variables if codec.is_dim_variable(v) or v.id in packs]
     return dims, [v for v in signature.variables if v not in dims]
 
 
-def _packs(typ: Type, codec: Codec, depth: int) -> Iterable[TypeVarTupleType]:
+def packs_in(typ: Type, depth: int = 0) -> Iterable[TypeVarTupleType]:
     """Go through the type variable tuples that stand for dimensions of tensors."""
     proper = get_proper_type(typ)
     if depth > _DEPTH:
@@ -270,16 +352,17 @@ def _packs(typ: Type, codec: Codec, depth: int) -> Iterable[TypeVarTupleType]:
                 yield inner
         return
     for part in parts(proper):
-        yield from _packs(part, codec, depth + 1)
+        yield from packs_in(part, depth + 1)
 
 
-def _has_fresh(typ: Type, codec: Codec, depth: int) -> bool:
+def has_fresh(typ: Type, codec: Codec, depth: int = 0) -> bool:
     """Tell whether a type has a dimension that this call is to bind."""
     proper = get_proper_type(typ)
     if isinstance(proper, TypeVarLikeType):
         is_dim = codec.is_dim_variable(proper) or isinstance(proper, TypeVarTupleType)
+        is_dim = is_dim or codec.is_shape_variable(proper)
         return is_dim and proper.id.meta_level > 0
-    return depth < _DEPTH and any(_has_fresh(part, codec, depth + 1) for part in parts(proper))
+    return depth < _DEPTH and any(has_fresh(part, codec, depth + 1) for part in parts(proper))
 
 
 class Opened(TypeTranslator):
@@ -292,8 +375,10 @@ class Opened(TypeTranslator):
         self._ours = ours
 
     def visit_type_var(self, t: TypeVarType, /) -> Type:
-        """Open a dimension."""
-        return self._blanks.blank(t.upper_bound) if self._codec.is_dim_variable(t) else t
+        """Open a dimension, or a whole shape that the call is to bind."""
+        is_shape = is_fresh(t) and self._codec.is_shape_variable(t)
+        is_ours = is_shape or self._codec.is_dim_variable(t)
+        return self._blanks.blank(t.upper_bound) if is_ours else t
 
     def visit_instance(self, t: Instance, /) -> Type:
         """Open the shape of a tensor, the sizes of a module, a model's protocol, arithmetic."""
@@ -302,19 +387,21 @@ class Opened(TypeTranslator):
         if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
             return self._blanks.blank(self._codec.instance("builtins.int"))
         if t.type.has_base(names.TENSOR) and t.args:
-            return self._blanks.tensor(t, [not is_variable(arg) for arg in t.args])
+            return self._blanks.tensor(t, [not is_variable(a) or is_fresh(a) for a in t.args])
         sized = self._ours.is_sized(t.type)
-        args = [
-            self._blanks.blank(template.upper_bound)
-            if sized and self._codec.is_dim_variable(template)
-            else arg.accept(self)
-            for template, arg in zip(t.type.defn.type_vars, t.args, strict=False)
-        ]
-        return t.copy_modified(args=args) if len(args) == len(t.args) else t
+        args: list[Type] = []
+        for variable, given in by_variable(t):
+            if isinstance(variable, TypeVarTupleType) and self._codec.are_dims(given):
+                args.append(UnpackType(self._codec.encode_shape((ANY_DIMS,))))
+            elif sized and self._codec.is_dim_variable(variable):
+                args.append(self._blanks.blank(variable.upper_bound))
+            else:
+                args.extend(arg.accept(self) for arg in given)
+        return t.copy_modified(args=args) if len(t.args) else t
 
     def visit_callable_type(self, t: CallableType, /) -> Type:
         """Leave to mypy what it can compare; where sizes are to be solved, keep the arity only."""
-        if not any(_has_fresh(part, self._codec, 0) for part in parts(t)):
+        if not any(has_fresh(part, self._codec, 0) for part in parts(t)):
             return t
         anything: list[Type] = [AnyType(TypeOfAny.special_form) for _ in t.arg_types]
         return t.copy_modified(arg_types=anything, ret_type=AnyType(TypeOfAny.special_form))
@@ -379,6 +466,12 @@ class Opened(TypeTranslator):
 def is_variable(typ: Type) -> bool:
     """Tell whether this is a variable that mypy is to solve: for a whole shape, tape or dtype."""
     return isinstance(get_proper_type(typ), TypeVarType)
+
+
+def is_fresh(typ: Type) -> bool:
+    """Tell whether this is a variable that the call is to bind here."""
+    proper = get_proper_type(typ)
+    return isinstance(proper, TypeVarType) and proper.id.meta_level > 0
 
 
 def carried(typ: Type) -> tuple[Sequence[Type], Type] | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from mypy.nodes import FuncDef, SymbolNode, TypeInfo, Var
+from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, SymbolNode, TypeInfo, Var
 from mypy.types import (
     CallableType,
     Instance,
     ProperType,
     TupleType,
     Type,
+    TypeVarLikeType,
+    TypeVarTupleType,
     UnionType,
     UnpackType,
     get_proper_type,
@@ -42,8 +44,12 @@ class Ours:
         return self._concerns(typ, 0)
 
     def mentions_dims(self, typ: Type) -> bool:
-        """Tell whether a type mentions what `concerns` tells, or a dimension by itself."""
-        return self._codec.is_dim_variable(typ) or self.concerns(typ)
+        """Tell whether a type mentions what `concerns` tells, or is made of dimensions."""
+        proper = get_proper_type(typ)
+        if isinstance(proper, TupleType) and any(map(self.mentions_dims, proper.items)):
+            return True
+        codec = self._codec
+        return codec.is_dim_variable(typ) or codec.is_shape_variable(typ) or self.concerns(typ)
 
     def _concerns(self, typ: Type, depth: int) -> bool:
         proper = get_proper_type(typ)
@@ -76,6 +82,10 @@ class Ours:
         return known
 
     def _declares(self, node: SymbolNode | None) -> bool:
+        if isinstance(node, OverloadedFuncDef):
+            return any(map(self._declares, node.items))
+        if isinstance(node, Decorator):  # such as a property
+            return self._declares(node.func)
         declared = node.type if isinstance(node, Var | FuncDef) else None
         return declared is not None and self.concerns(declared)
 
@@ -89,3 +99,30 @@ def parts(typ: ProperType) -> Sequence[Type]:
     if isinstance(typ, CallableType):
         return (*typ.arg_types, typ.ret_type)
     return (typ.type,) if isinstance(typ, UnpackType) else ()
+
+
+def mentions_arithmetic(typ: Type, depth: int = 0) -> bool:
+    """Tell whether a dimension in a type is arithmetic."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, Instance) and proper.type.fullname in _ARITHMETIC:
+        return True
+    return depth < _DEPTH and any(mentions_arithmetic(part, depth + 1) for part in parts(proper))
+
+
+def calls_another(node: SymbolNode | None) -> bool:
+    """Tell whether a function takes a function, and may return what that returns."""
+    declared = get_proper_type(node.type) if isinstance(node, FuncDef) else None
+    if not isinstance(declared, CallableType) or not declared.variables:
+        return False
+    return any(isinstance(get_proper_type(typ), CallableType) for typ in declared.arg_types)
+
+
+def by_variable(typ: Instance) -> Iterator[tuple[TypeVarLikeType, Sequence[Type]]]:
+    """Go through the variables of a class, each with its arguments: of ``*Sizes`` any number."""
+    variables, args = typ.type.defn.type_vars, typ.args
+    place = 0
+    for variable in variables:
+        is_pack = isinstance(variable, TypeVarTupleType)
+        count = len(args) - len(variables) + 1 if is_pack else 1
+        yield variable, args[place : place + count]
+        place += count

@@ -5,11 +5,14 @@ from __future__ import annotations
 from mypy.nodes import Expression
 from mypy.types import TupleType, Type, UnpackType, get_proper_type
 
+from mypy_plugin.values import Values
+
 
 class Starred:
     """Counts the items of the starred tuples in one call: mypy names these once for each item."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: Values) -> None:
+        self._values = values
         self._taken: dict[Expression, int] = {}
 
     def item(self, typ: Type, expr: Expression) -> Type | None:
@@ -19,5 +22,5 @@ class Starred:
         self._taken[expr] = place + 1
         if not isinstance(proper, TupleType) or place >= len(proper.items):
             return None
-        item = proper.items[place]
+        item = self._values.refined(proper, expr).items[place]
         return None if isinstance(item, UnpackType) else item

@@ -6,12 +6,14 @@ from tensorlib import NoTape, Shape, Tape, Tensor, losses, nn, optim
 
 from __future__ import annotations
 
+from tensorlib import checking as checking
 from tensorlib import data as data
 from tensorlib import io as io
 from tensorlib import linalg as linalg
 from tensorlib import losses as losses
 from tensorlib import nn as nn
 from tensorlib import optim as optim
+from tensorlib.checking import check_shapes as check_shapes
 from tensorlib.checkpoint import load_checkpoint as load_checkpoint
 from tensorlib.checkpoint import save_checkpoint as save_checkpoint
 from tensorlib.creation import arange as arange
@@ -211,6 +213,7 @@ from tensorlib.ops.trigonometry import sinh as sinh
 from tensorlib.ops.trigonometry import tan as tan
 from tensorlib.shapes.errors import CheckpointError as CheckpointError
 from tensorlib.shapes.errors import DtypeError as DtypeError
+from tensorlib.shapes.errors import ImmutableError as ImmutableError
 from tensorlib.shapes.errors import IncompleteTapeError as IncompleteTapeError
 from tensorlib.shapes.errors import IndexOutOfRangeError as IndexOutOfRangeError
 from tensorlib.shapes.errors import LinAlgError as LinAlgError

@@ -30,6 +30,7 @@ class Stateful(Protocol):
 
     def state(self) -> Mapping[str, Any]:
         """Return where this is, in plain data that JSON can hold."""
+        raise NotImplementedError
 
     def load_state(self, state: Mapping[str, Any], /) -> None:
         """Go on from there, or raise and change nothing."""

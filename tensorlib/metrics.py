@@ -10,7 +10,7 @@ from typing_extensions import TypeVar
 from tensorlib.ops.arguments import plain_int
 from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes import metrics as rules
-from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError
+from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
@@ -43,7 +43,9 @@ def accuracy(input: Tensor[Any, Any, Any], target: Tensor[Any, Any, Any], top_k:
         0.75
     """
     _require_tensors(input, target, rules.accuracy)
-    rules.accuracy(input.shape, target.shape)
+    shapes = (input.shape, target.shape)
+    rules.accuracy(*shapes)
+    rules.accuracy.require_together(shapes, (input.dtype.name, target.dtype.name))
     top_k = plain_int(top_k, "accuracy", "top_k")
     if top_k < 1:
         raise ValueError(f"accuracy: top_k must be at least 1, got {top_k}")
@@ -54,22 +56,11 @@ def accuracy(input: Tensor[Any, Any, Any], target: Tensor[Any, Any, Any], top_k:
 def _hits(input: Array, target: Array, top_k: int) -> Array:
     """Tell for each prediction whether it is right."""
     if target.shape != input.shape:
-        if target.dtype.kind == "f":
-            raise DtypeError(
-                f"class indices must be ints, got {target.dtype}: use .astype(np.int64)",
-                subject="accuracy",
-            )
         return _is_among_largest(input, target, top_k)
     if target.dtype.kind == "f":
         if not target.ndim:
             raise ShapeError("input must have a class dimension, got a scalar", subject="accuracy")
         return _is_among_largest(input, target.argmax(-1), top_k)
-    if input.dtype.kind == "f":
-        raise DtypeError(
-            f"predicted classes must be ints, got {input.dtype}, and targets for scores of shape "
-            f"{input.shape} must be of shape {input.shape[:-1]}, or floats",
-            subject="accuracy",
-        )
     if top_k != 1:
         raise ValueError(f"accuracy: top_k={top_k} needs scores, got classes of {input.dtype}")
     return np.asarray(input == target)

@@ -85,6 +85,7 @@ class Node(Protocol):
     @property
     def name(self) -> str:
         """The op's name, for messages."""
+        raise NotImplementedError
 
     def cotangent(self, take: Callable[[int], Array | None]) -> Any:
         """Return what `pull` needs to know of the results, or None if nothing reached them.
@@ -95,6 +96,7 @@ class Node(Protocol):
 
     def pull(self, operand: int, g: Any) -> Array:
         """Return the cotangent of one operand, in that operand's shape and dtype."""
+        raise NotImplementedError
 
     def release(self) -> None:
         """Free what was saved for the backward pass; the op is spent from now on."""
@@ -121,7 +123,7 @@ class Record:
     def all(self) -> Iterator[Record]:
         """Go through this record and all records before it, each once."""
         seen: set[Record] = {self}
-        rest = [self]
+        rest: list[Record] = [self]
         while rest:
             record = rest.pop()
             yield record

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, Protocol, Self, TypeAlias, cast, overload
 
 import numpy as np
-from typing_extensions import TypeVar
+from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib.backward import run_backward
 from tensorlib.gradients import Gradients
@@ -35,9 +35,10 @@ from tensorlib.ops import (
     trigonometry,
 )
 from tensorlib.ops.indexing import Index
-from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.primitive import Primitive, not_a_tensor
 from tensorlib.shapes import arithmetic as arithmetic  # the plugin's types go where ours go
 from tensorlib.shapes import elementwise as elementwise_rules
+from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
@@ -53,7 +54,7 @@ from tensorlib.tape import (
     require_tape,
     require_tape_present,
 )
-from tensorlib.typevars import D2, T2, D, Dims, S, Scalar
+from tensorlib.typevars import D2, T2, T3, D, Dims, S, Scalar
 
 if TYPE_CHECKING:
     from tensorlib.nn.module import Module
@@ -62,13 +63,29 @@ S_co = TypeVar("S_co", bound=tuple[Any, ...], covariant=True, default=tuple[int,
 T_co = TypeVar("T_co", bound="NoTape | Tape", covariant=True, default=NoTape)
 D_co = TypeVar("D_co", bound=np.generic, covariant=True, default=np.float32)
 F = TypeVar("F", bound=np.floating[Any])
+K = TypeVar("K", bound=int)
+N = TypeVar("N", bound=int)
+L = TypeVarTuple("L")
+Multiplied: TypeAlias = tuple[K, ...] | tuple[*tuple[Any, ...], K, Any]
+"""The shapes of what ``@`` takes on the right of K columns: a vector, a matrix, a batch of such."""
 
 
 class Checked:
-    """Marks the overload that takes what the others refuse, so that the plugin can say why.
+    """Marks what takes all that is refused, so that the plugin can say why.
 
     Nobody can pass a value of this type: without the plugin the call is an error all the same.
     """
+
+
+class OwnsTape(Protocol[S_co]):
+    """A tensor of this shape that may own a tape: with `Tape` or `Tape | NoTape`, not `NoTape`."""
+
+    @property
+    def shape(self) -> S_co:
+        """The lengths of the axes."""
+        raise NotImplementedError
+
+    def _takes(self, tape: Tape, /) -> None: ...
 
 
 class Tensor(Value, Generic[S_co, T_co, D_co]):
@@ -349,6 +366,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
     # The tape -----------------------------------------------------------------------------------
 
+    if TYPE_CHECKING:
+
+        def _takes(self, tape: T_co, /) -> None: ...  # type: ignore[misc]  # asked by OwnsTape only
+
     @overload
     def traced(self: Tensor[S, NoTape, D]) -> Tensor[S, Tape, D]: ...
     @overload
@@ -414,6 +435,29 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         handle: Self = self._handle(tape)
         return handle
 
+    def with_tape_of(self, other: Tensor[Any, T2, Any]) -> Tensor[S_co, T_co | T2, D_co]:
+        """Return the same value owning a new empty tape if the other tensor owns one.
+
+        For what a model makes of nothing, or of a parameter by itself, such as the zeros that a
+        recurrence starts from: where the model is applied to a traced tensor, what is computed
+        from the result is then recorded. The other tensor keeps its tape. A tensor that owns a
+        tape already is returned as it is.
+
+        Example:
+            >>> import tensorlib as tl
+            >>> x, start = tl.tensor([1.0]), tl.zeros((1,))
+            >>> start.with_tape_of(x).owns_tape, start.with_tape_of(x.traced()).owns_tape
+            (False, True)
+        """
+        if not isinstance(other, Tensor):
+            raise not_a_tensor(other, "with_tape_of")
+        if self._tape is not None or other._tape is None:
+            return self
+        tape = Tape()
+        tape.note(self)
+        handle: Tensor[S_co, T_co | T2, D_co] = self._handle(tape)
+        return handle
+
     @overload
     def split_tape(self: Tensor[S, Tape, D]) -> tuple[Tensor[S, NoTape, D], Tape]: ...
     @overload
@@ -464,6 +508,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     @overload
     def backward(
         self: Tensor[tuple[()], Tape, Any], wrt: Module | Iterable[AnyTensor] | None = None
+    ) -> Gradients: ...
+    @overload  # Tape | NoTape, what other checkers make of a loss of which one operand has a tape
+    def backward(
+        self: OwnsTape[tuple[()]], wrt: Module | Iterable[AnyTensor] | None = None
     ) -> Gradients: ...
     @overload
     def backward(
@@ -584,7 +632,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return elementwise.add(self, other)
 
     def __radd__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
-        return elementwise.add(other, self)
+        y: Any = elementwise.add(other, self)
+        result: Tensor[S_co, T_co, D_co] = y
+        return result
 
     @overload
     def __sub__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
@@ -598,7 +648,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return elementwise.subtract(self, other)
 
     def __rsub__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
-        return elementwise.subtract(other, self)
+        y: Any = elementwise.subtract(other, self)
+        result: Tensor[S_co, T_co, D_co] = y
+        return result
 
     @overload
     def __mul__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
@@ -612,7 +664,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return elementwise.multiply(self, other)
 
     def __rmul__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
-        return elementwise.multiply(other, self)
+        y: Any = elementwise.multiply(other, self)
+        result: Tensor[S_co, T_co, D_co] = y
+        return result
 
     @overload
     def __truediv__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
@@ -626,14 +680,33 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return elementwise.divide(self, other)
 
     def __rtruediv__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
-        return elementwise.divide(other, self)
+        y: Any = elementwise.divide(other, self)
+        result: Tensor[S_co, T_co, D_co] = y
+        return result
 
+    # By self alone K is known, so that every checker refuses what has another there.
     @overload
-    def __matmul__(self, other: Tensor[Any, NoTape, Any]) -> Tensor[Dims, T_co, D_co]: ...
+    def __matmul__(
+        self: Tensor[tuple[*L, K], T3, D], other: Tensor[tuple[K, N], NoTape, Any]
+    ) -> Tensor[tuple[*L, N], T3, D]: ...
     @overload
-    def __matmul__(self, other: Tensor[Any, Tape, Any]) -> Tensor[Dims, Tape, D_co]: ...
+    def __matmul__(
+        self: Tensor[tuple[*L, K], T3, D], other: Tensor[tuple[K, N], Tape, Any]
+    ) -> Tensor[tuple[*L, N], Tape, D]: ...
     @overload
-    def __matmul__(self, other: Tensor[Any, T2, Any]) -> Tensor[Dims, T_co | T2, D_co]: ...
+    def __matmul__(
+        self: Tensor[tuple[*L, K], T3, D], other: Tensor[Multiplied[K], NoTape, Any]
+    ) -> Tensor[Dims, T3, D]: ...
+    @overload
+    def __matmul__(
+        self: Tensor[tuple[*L, K], T3, D], other: Tensor[Multiplied[K], Tape, Any]
+    ) -> Tensor[Dims, Tape, D]: ...
+    @overload
+    def __matmul__(
+        self: Tensor[tuple[*L, K], T3, D], other: Tensor[Multiplied[K], T2, Any]
+    ) -> Tensor[Dims, T3 | T2, D]: ...
+    @overload
+    def __matmul__(self, other: Refused) -> Tensor[Dims, T_co, D_co]: ...
     def __matmul__(self, other: Any) -> Any:
         return linalg.matmul(self, other)
 
@@ -649,7 +722,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return power.pow(self, other)
 
     def __rpow__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
-        return power.pow(other, self)
+        y: Any = power.pow(other, self)
+        result: Tensor[S_co, T_co, D_co] = y
+        return result
 
     @overload
     def __mod__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]: ...
@@ -663,7 +738,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return rounding.remainder(self, other)
 
     def __rmod__(self, other: Scalar) -> Tensor[S_co, T_co, D_co]:
-        return rounding.remainder(other, self)
+        y: Any = rounding.remainder(other, self)
+        result: Tensor[S_co, T_co, D_co] = y
+        return result
 
     @overload
     def __floordiv__(self, other: Scalar) -> Tensor[S_co, NoTape, D_co]: ...
@@ -673,7 +750,9 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         return rounding.floor_divide(self, other)
 
     def __rfloordiv__(self, other: Scalar) -> Tensor[S_co, NoTape, D_co]:
-        return rounding.floor_divide(other, self)
+        y: Any = rounding.floor_divide(other, self)
+        result: Tensor[S_co, NoTape, D_co] = y
+        return result
 
     def __neg__(self) -> Tensor[S_co, T_co, D_co]:
         return elementwise.neg(self)
@@ -703,10 +782,17 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """Select by ints, slices, None and ``...``, by tensors of ints and by masks."""
         return indexing.getitem(self, index)
 
-    if not TYPE_CHECKING:  # a checker sees that there is none
+    if TYPE_CHECKING:  # what these ask for nobody can pass, so any checker refuses the statement
+
+        def __setitem__(self, index: Checked, value: object) -> None: ...
+        def __delitem__(self, index: Checked) -> None: ...
+    else:
 
         def __setitem__(self, index: object, value: object) -> None:
-            raise TypeError("tensors are immutable: build the new tensor from parts instead")
+            indexing_rules.setitem(self.shape)
+
+        def __delitem__(self, index: object) -> None:
+            indexing_rules.delitem(self.shape)
 
     def __eq__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:  # type: ignore[override]
         return elementwise.equal(self, other)
@@ -893,4 +979,6 @@ if TYPE_CHECKING:
     AnyTensor = Tensor[Any, Any, Any]
     Bools = Tensor[Dims, NoTape, np.bool]
     BoolOperand = Tensor[Any, Any, np.bool]
+    Refused = Tensor[Never, Never, Never]
+    """No tensor is of this type, until the plugin opens shapes, to refuse some in its own words."""
     Indices = Tensor[Dims, NoTape, np.int64]

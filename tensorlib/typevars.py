@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -23,4 +24,7 @@ Scalar: TypeAlias = "float | np.number[Any] | np.bool"
 """What may stand beside a tensor in arithmetic without being one: Python's and NumPy's scalars."""
 Seed: TypeAlias = "np.random.Generator | int | None"
 """A Generator to draw from, a seed for a new one, or None for fresh entropy."""
-Axis: TypeAlias = "int | tuple[int, ...] | None"
+Axis: TypeAlias = "int | Sequence[int] | None"
+"""The axes of a reduction as users write them: one, several, or None for all."""
+PlainAxis: TypeAlias = "int | tuple[int, ...] | None"
+"""The same as rules and NumPy take it."""

@@ -105,6 +105,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "io": ("nn",),
     "checkpoint": ("data", "io", "optim"),
     "testing": ("creation",),
+    "checking": ("nn", "types"),
 }
 """The rooms of tensorlib; each may import those named here, and what these may import."""
 
@@ -192,7 +193,7 @@ def test_ops_name_tensor_for_typing_only() -> None:
                 assert found.typing_only, str(found)
 
 
-PUBLIC_MODULES = ("losses", "nn", "optim", "data", "io", "linalg", "testing")
+PUBLIC_MODULES = ("losses", "nn", "optim", "data", "io", "linalg", "testing", "checking")
 
 
 def _is_public(module: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -109,6 +109,17 @@ def test_a_state_must_be_whole() -> None:
 
 
 # Batches ------------------------------------------------------------------------------------------
+
+
+def test_the_size_of_a_batch_by_place_or_by_name() -> None:
+    x, y = tl.ones((5, 3)), tl.arange(5)
+    by_name = tl.data.batches(x, y, batch_size=2)
+    by_place = tl.data.batches(x, y, 2)
+    assert [b.tolist() for _, b in by_place] == [b.tolist() for _, b in by_name]
+    untyped = cast(Any, tl.data.batches)
+    for operands in ((x, y), ()):
+        with pytest.raises(TypeError, match=r"^batches: expected batch_size as an int"):
+            untyped(*operands)
 
 
 def test_batches_keep_items_together() -> None:

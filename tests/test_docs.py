@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ def test_programs_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     page = Page(path)
     errors = {error.line: error for error in page.errors}
-    namespace: dict[str, Any] = {"__name__": path.stem}
+    module = ModuleType(f"page_{path.stem}")
+    monkeypatch.setitem(sys.modules, module.__name__, module)  # dataclasses look it up
+    namespace: dict[str, Any] = vars(module)
     for block in page.program:
         for statement in ast.parse(block.source).body:
             code = compile(ast.Module([statement], []), str(path), "exec")
@@ -71,7 +74,7 @@ def test_mypy_says_what_the_pages_announce(tmp_path: Path) -> None:
 
 
 def test_the_op_of_the_guide_works(tmp_path: Path) -> None:
-    for folder in ("tensorlib", "mypy_plugin", "tests", "typecheck_cases"):
+    for folder in ("tensorlib", "mypy_plugin", "tests", "typecheck_cases", "examples/models"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

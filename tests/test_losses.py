@@ -300,7 +300,8 @@ def test_mean_over_a_million_elements_keeps_its_precision() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.random((2, 1_000_000), np.float32)
     exact = np.mean((a.astype(np.float64) - b) ** 2)
-    assert losses.mse_loss(tl.tensor(a), tl.tensor(b)).item() == pytest.approx(exact, rel=1e-6)
+    x, y = tl.tensor(a).expect_shape((1_000_000,)), tl.tensor(b).expect_shape((1_000_000,))
+    assert losses.mse_loss(x, y).item() == pytest.approx(exact, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -378,7 +379,7 @@ def test_float16_with_float32_gives_float32() -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64])
 def test_labels_of_any_int_dtype(dtype: Any) -> None:
     logits = tl.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
-    labels = tl.tensor(np.array([2, 0], dtype))
+    labels = tl.tensor(np.array([2, 0], dtype)).expect_shape((2,))
     expected = float(np.log(1 + np.exp(-1) + np.exp(-2)))
     assert losses.cross_entropy(logits, labels).item() == pytest.approx(expected)
 
@@ -397,7 +398,8 @@ ERRORS: list[tuple[Any, Any, Any, type[Exception], str]] = [
         floats(3, 1),
         floats(3),
         tl.ShapeError,
-        "mse_loss: input and target must have the same shape, got (3, 1) and (3,)",
+        "mse_loss: input and target must have the same shape, got (3, 1) and (3,)"
+        "; try input.squeeze(-1) or target.expand_dims(-1)",
     ),
     (
         losses.mse_loss,
@@ -433,7 +435,8 @@ ERRORS: list[tuple[Any, Any, Any, type[Exception], str]] = [
         floats(3, 1),
         floats(3),
         tl.ShapeError,
-        "huber_loss: input and target must have the same shape, got (3, 1) and (3,)",
+        "huber_loss: input and target must have the same shape, got (3, 1) and (3,)"
+        "; try input.squeeze(-1) or target.expand_dims(-1)",
     ),
     (
         losses.nll_loss,

@@ -342,7 +342,7 @@ LAYER_ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: call(linear(), tl.zeros((4, 3))),
         tl.ShapeError,
-        "Linear(2, 2): expected last dimension 2, got 3",
+        "Linear(2, 2): expected last dimension 2, got 3; try nn.Linear(3, 2)",
     ),
     (
         lambda: call(linear(), tl.zeros(())),
@@ -410,31 +410,33 @@ class Block(nn.Module):
 CONSTRUCTION_ERRORS: list[tuple[tuple[Any, ...], str]] = [
     (
         (L(10, 32), nn.ReLU(), L(31, 2)),
-        "Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU",
+        "Sequential[2] Linear(31, 2): expected last dimension 31, got 32 from Sequential[1] ReLU"
+        "; try nn.Linear(32, 2)",
     ),
     (
         (L(10, 32), L(31, 2)),
         "Sequential[1] Linear(31, 2): expected last dimension 31, "
-        "got 32 from Sequential[0] Linear(10, 32)",
+        "got 32 from Sequential[0] Linear(10, 32); try nn.Linear(32, 2)",
     ),
     (
         (L(10, 32), (L(32, 32), nn.ReLU(), L(31, 2))),
         "Sequential[1][2] Linear(31, 2): expected last dimension 31, "
-        "got 32 from Sequential[1][1] ReLU",
+        "got 32 from Sequential[1][1] ReLU; try nn.Linear(32, 2)",
     ),
     (
         (L(10, 32), nn.Sequential(L(31, 2), nn.ReLU())),
         "Sequential[1][0] Linear(31, 2): expected last dimension 31, "
-        "got 32 from Sequential[0] Linear(10, 32)",
+        "got 32 from Sequential[0] Linear(10, 32); try nn.Linear(32, 2)",
     ),
     (
         (L(10, 32), (L(32, 5), (nn.ReLU(),)), L(32, 2)),
         "Sequential[2] Linear(32, 2): expected last dimension 32, "
-        "got 5 from Sequential[1][1][0] ReLU",
+        "got 5 from Sequential[1][1][0] ReLU; try nn.Linear(5, 2)",
     ),
     (
         (Silent(), L(10, 32), Silent(), L(5, 4), nn.Dropout(0.1), L(5, 4)),
-        "Sequential[5] Linear(5, 4): expected last dimension 5, got 4 from Sequential[4] Dropout",
+        "Sequential[5] Linear(5, 4): expected last dimension 5, got 4 from Sequential[4] Dropout"
+        "; try nn.Linear(4, 4)",
     ),
 ]
 
@@ -453,28 +455,31 @@ CALL_ERRORS: list[tuple[tuple[Any, ...], tuple[int, ...], str]] = [
     (
         (L(3, 2),),
         (5, 4),
-        "Sequential[0] Linear(3, 2): expected last dimension 3, got 4",
+        "Sequential[0] Linear(3, 2): expected last dimension 3, got 4; try nn.Linear(4, 2)",
     ),
     (
         (nn.ReLU(), (L(3, 2),)),
         (5, 4),
-        "Sequential[1][0] Linear(3, 2): expected last dimension 3, got 4 from Sequential[0] ReLU",
+        "Sequential[1][0] Linear(3, 2): expected last dimension 3, got 4 from Sequential[0] ReLU"
+        "; try nn.Linear(4, 2)",
     ),
     (
         (L(4, 3), First(), L(3, 2)),
         (5, 4),
-        "Sequential[2] Linear(3, 2): expected last dimension 3, got 1 from Sequential[1] First",
+        "Sequential[2] Linear(3, 2): expected last dimension 3, got 1 from Sequential[1] First"
+        "; try nn.Linear(1, 2)",
     ),
     (
         (Block(), L(3, 2)),
         (5, 4),
-        "Sequential[0] Block: Sequential[0] Linear(3, 4): expected last dimension 3, got 4",
+        "Sequential[0] Block: Sequential[0] Linear(3, 4): expected last dimension 3, got 4"
+        "; try nn.Linear(4, 4)",
     ),
     (
         (Fields(forward=nn.Sequential((nn.ReLU(), L(3, 2)))),),
         (5, 4),
         "Sequential[0] Fields: Sequential[0][1] Linear(3, 2): expected last dimension 3, "
-        "got 4 from Sequential[0][0] ReLU",
+        "got 4 from Sequential[0][0] ReLU; try nn.Linear(4, 2)",
     ),
 ]
 
@@ -497,11 +502,12 @@ def test_operands_that_do_not_fit_are_found_at_the_call(
         (lambda: nn.sequential((L(2, 2), ())), "Sequential[1]: expected at least one module"),
         (
             lambda: make(nn.Sequential, L(2, 2), (nn.ReLU(), [L(2, 2)])),
-            "Sequential[1][1]: expected a module or a tuple of modules, got list",
+            "Sequential[1][1]: expected a module or a tuple of modules, got list: "
+            "write *layers, or make it a tuple",
         ),
         (
             lambda: make(nn.Sequential, nn.ReLU),
-            "Sequential[0]: expected a module or a tuple of modules, got type",
+            "Sequential[0]: expected a module or a tuple of modules, got type: write ReLU()",
         ),
         (
             lambda: make(nn.sequential, L(2, 2)),
@@ -812,7 +818,7 @@ BUILD_ERRORS: list[tuple[Any, type[Exception], str]] = [
         nn.Sequential[nn.Linear[Literal[3], Literal[2]], nn.Linear[Literal[3], Literal[2]]],
         tl.ShapeError,
         "Sequential[1] Linear(3, 2): expected last dimension 3, "
-        "got 2 from Sequential[0] Linear(3, 2)",
+        "got 2 from Sequential[0] Linear(3, 2); try nn.Linear(2, 2)",
     ),
 ]
 

@@ -413,6 +413,7 @@ def test_a_class_derived_from_a_container_is_built_by_its_own_constructor() -> N
         make(nn.Sequential, L(4, 3), model)(tl.ones((4,)))
     assert str(raised.value) == (
         "Sequential[1] Encoder: Sequential[0] Linear(4, 4): expected last dimension 4, got 3"
+        "; try nn.Linear(3, 4)"
     )
 
 
@@ -454,7 +455,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: make(nn.Residual, nn.ReLU),
         TypeError,
-        "Residual.f: expected a module or a tuple of modules, got type",
+        "Residual.f: expected a module or a tuple of modules, got type: write ReLU()",
     ),
     (lambda: make(nn.Residual, ()), TypeError, "Residual.f: expected at least one module"),
     (
@@ -493,7 +494,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
         lambda: make(nn.Repeated, iter([nn.ReLU(), L(4, 2)]).__next__, 2)(tl.ones((3, 4))),
         tl.ShapeError,
         "Repeated: each copy must keep the shape (..., 4), "
-        "got (..., 2) from Repeated[1] Linear(4, 2)",
+        "got (..., 2) from Repeated[1] Linear(4, 2); try nn.Linear(4, 4)",
     ),
     (
         lambda: make(nn.Sequential, L(3, 4), nn.Residual(Narrow()))(tl.ones((2, 3))),
@@ -532,9 +533,13 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: make(nn.Bias(3), tl.ones((2, 1))),
         tl.ShapeError,
-        "Bias(3): expected last dimension 3, got 1",
+        "Bias(3): expected last dimension 3, got 1; try nn.Bias(1)",
     ),
-    (lambda: make(nn.Bias(3), [1.0]), TypeError, "Bias(3): expected a tensor, got list"),
+    (
+        lambda: make(nn.Bias(3), [1.0]),
+        TypeError,
+        "Bias(3): expected a tensor, got list: wrap it with tl.tensor(...)",
+    ),
     (lambda: make(nn.Reshape((3,)), 1.0), TypeError, "Reshape((3,)): expected a tensor, got float"),
     (
         lambda: make(nn.Reshape((3, -1)), tl.ones((2, 4))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 import pytest
@@ -224,7 +224,7 @@ def test_built_from_a_type_and_trained() -> None:
 
 def test_a_wrong_dtype_names_the_op() -> None:
     with pytest.raises(tl.DtypeError, match=r"^conv2d: dtypes must agree, got float64 and float32"):
-        nn.Conv2d(1, 2, 3)(tl.zeros((1, 5, 5), np.float64))
+        nn.Conv2d(1, 2, 3)(cast(Any, tl.zeros((1, 5, 5), np.float64)))
 
 
 untyped: Any = nn
@@ -239,7 +239,7 @@ untyped: Any = nn
         (lambda: untyped.AdaptiveAvgPool2d(None),
          "AdaptiveAvgPool2d: expected output_size as ints, got None"),
         (lambda: untyped.MaxPool2d(2)(np.zeros((1, 4, 4))),
-         "MaxPool2d(2): expected a tensor, got ndarray"),
+         "MaxPool2d(2): expected a tensor, got ndarray: wrap it with tl.tensor(...)"),
     ],
 )  # fmt: skip
 def test_wrong_types(make: Callable[[], Any], text: str) -> None:
@@ -343,9 +343,9 @@ N, M = symbol("N"), symbol("M")
         (nn.Conv2d(1, 8, 3, 2, 1), (1, N, M), None),
         (nn.Conv2d(1, 8, 3, 2, 1), (1, 2 * N, M), (8, N, (M - 1) // 2 + 1)),
         (nn.Conv2d(1, 8, 5), (Pack("B"), 1, 28, UNKNOWN), (Pack("B"), 8, 24, UNKNOWN)),
-        (nn.Conv2d(1, 8, 5), (UNKNOWN_DIMS,), (UNKNOWN_DIMS, 8, UNKNOWN, UNKNOWN)),
+        (nn.Conv2d(1, 8, 5), (UNKNOWN_DIMS, 1, UNKNOWN, 9), (UNKNOWN_DIMS, 8, UNKNOWN, 5)),
         (nn.Conv2d(1, 8, 5), (ANY_DIMS, 28), (ANY_DIMS, 8, ANY, 24)),
-        (nn.Conv2d(1, 8, 5), (Pack("B"), 9), (UNKNOWN_DIMS, 8, UNKNOWN, 5)),
+        (nn.MaxPool2d(2), (Pack("B"), 9), (UNKNOWN_DIMS, UNKNOWN, UNKNOWN, 4)),
         (nn.MaxPool2d(2), (3, 4 * N, 2 * M + 2), (3, 2 * N, M + 1)),
         (nn.ConvTranspose2d(3, 4, 2, 2), (3, N, M), (4, 2 * N, 2 * M)),
         (nn.AdaptiveAvgPool2d((None, 7)), (3, N, M), (3, N, 7)),
@@ -359,6 +359,14 @@ def test_shapes_with_symbols(layer: nn.Module, x: Any, expected: Any) -> None:
         expected = (8, (N - 1) // 2 + 1, (M - 1) // 2 + 1)
         x = (1, N, M)
     assert layer.output_shape(x) == expected
+
+
+@pytest.mark.parametrize("x", [(UNKNOWN_DIMS,), (Pack("B"), 9), (2, UNKNOWN, 9, 9)], ids=str)
+@pytest.mark.parametrize("layer", [nn.Conv2d(1, 8, 5), nn.ConvTranspose2d(1, 8, 5)])
+def test_unknown_channels_must_be_stated(layer: nn.Module, x: Any) -> None:
+    with pytest.raises(tl.ShapeError, match=r"expected 1 channels?, got .*expect_shape") as caught:
+        layer.output_shape(x)
+    assert caught.value.unproven
 
 
 def test_symbols_that_may_be_too_small_are_refused() -> None:

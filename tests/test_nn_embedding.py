@@ -98,12 +98,12 @@ WRONG: tuple[tuple[Callable[[], Any], type[Exception], str], ...] = (
     (
         lambda: untyped(10, 4)(np.zeros((2,))),
         TypeError,
-        "Embedding(10, 4): expected a tensor, got ndarray",
+        "Embedding(10, 4): expected a tensor, got ndarray: wrap it with tl.tensor(...)",
     ),
     (
         lambda: untyped(10, 4, 10),
         tl.IndexOutOfRangeError,
-        "Embedding(10, 4): padding_idx 10 is out of range for 10 rows",
+        "Embedding: padding_idx 10 is out of range for 10 rows",
     ),
     (
         lambda: untyped(0, 4),

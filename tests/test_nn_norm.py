@@ -294,7 +294,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: call(nn.RMSNorm(4), t(4, 5)),
         tl.ShapeError,
-        "RMSNorm(4): expected last dimension 4, got 5",
+        "RMSNorm(4): expected last dimension 4, got 5; try nn.RMSNorm(5)",
     ),
     (
         lambda: call(nn.GroupNorm(2, 4), t(4)),
@@ -398,11 +398,12 @@ def test_an_error_leaves_tape_and_statistics_alone() -> None:
         (
             (nn.Linear(4, 3), nn.LayerNorm(4)),
             "Sequential[1] LayerNorm(4): expected last dimension 4, "
-            "got 3 from Sequential[0] Linear(4, 3)",
+            "got 3 from Sequential[0] Linear(4, 3); try nn.LayerNorm(3)",
         ),
         (
             (nn.LayerNorm(4), nn.ReLU(), nn.Linear(3, 2)),
-            "Sequential[2] Linear(3, 2): expected last dimension 3, got 4 from Sequential[1] ReLU",
+            "Sequential[2] Linear(3, 2): expected last dimension 3, got 4 from Sequential[1] ReLU"
+            "; try nn.Linear(4, 2)",
         ),
         (
             (nn.BatchNorm2d(3), nn.GroupNorm(1, 4)),
@@ -411,7 +412,7 @@ def test_an_error_leaves_tape_and_statistics_alone() -> None:
         (
             (nn.GroupNorm(1, 3), nn.BatchNorm1d(4)),
             "Sequential[1] BatchNorm1d(4): expected shape (B, 4, *Rest), got (Any, 3, ...) from "
-            "Sequential[0] GroupNorm(1, 3): 3 is not 4",
+            "Sequential[0] GroupNorm(1, 3): 3 is not 4; try nn.BatchNorm1d(3)",
         ),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pytest
@@ -320,7 +320,7 @@ def test_cells_tell_their_shapes() -> None:
     assert chain.output_shape((5, 2)) == (5, 1)
     assert chain(tl.zeros((5, 2))).shape == (5, 1)
     with pytest.raises(tl.ShapeError, match=r"^Sequential\[1\] GRUCell\(3, 4\): "):
-        nn.Sequential(nn.Linear(2, 5), nn.GRUCell(I, H))
+        nn.Sequential(nn.Linear(2, 5), cast(Any, nn.GRUCell(I, H)))
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_cells_tell_their_shapes() -> None:
             "RNN: nonlinearity must be 'tanh' or 'relu', got 'sine'",
         ),
         (
-            lambda: nn.LSTM(3, 4)(tl.zeros((5, 3), np.float64)),
+            lambda: nn.LSTM(3, 4)(cast(Any, tl.zeros((5, 3), np.float64))),
             tl.DtypeError,
             "lstm: dtypes must agree, got float64 and float32: "
             "convert one with .astype(np.float32) or .astype(np.float64)",

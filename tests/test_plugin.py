@@ -129,3 +129,40 @@ def _copied(source: Path, target: Path) -> None:
             copy = target / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
+
+
+REBOUND = """
+import tensorlib as tl
+from tensorlib import NoTape, Shape, Tape, Tensor, nn
+from typing_extensions import TypeVar
+
+N = TypeVar("N", bound=int)
+T = TypeVar("T", bound=NoTape | Tape)
+first, second, third = nn.Linear(4, 8), nn.Linear(8, 16), nn.Linear(16, 2)
+
+
+def right(x: Tensor[Shape[N, 4], T], deep: bool) -> Tensor[Shape[N, 2], T]:
+    x = first(x).relu()
+    x = second(x)
+    for _ in range(3):
+        x = x.tanh()
+    if deep:
+        x = x * 2
+    x = third(x)
+    return x
+
+
+def wrong(x: Tensor[Shape[N, 4], T]) -> None:
+    x = first(x)
+    x = third(x)
+"""
+
+
+@pytest.mark.xdist_group("typecheck")
+def test_a_name_takes_another_shape_where_redefinition_is_allowed(tmp_path: Path) -> None:
+    (tmp_path / "rebound.py").write_text(REBOUND)
+    done = run_mypy("--allow-redefinition", "rebound.py", cwd=tmp_path)
+    assert done.stdout.splitlines()[:-1] == [
+        "rebound.py:24: error: Linear(16, 2): expected last dimension 16, got 8; "
+        "try nn.Linear(8, 2)  [tensor-shape]"
+    ]

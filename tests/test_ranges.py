@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -154,7 +154,7 @@ def test_arange_refuses() -> None:
     with pytest.raises(TypeError, match=r"^arange: expected a number, got str$"):
         tl.arange(word)
     with pytest.raises(tl.DtypeError, match=r"^arange: expected a dtype of bool"):
-        tl.arange(3, dtype=np.int8)
+        tl.arange(3, dtype=cast(Any, np.int8))
 
 
 N, M = symbol("N"), symbol("M")

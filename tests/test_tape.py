@@ -197,6 +197,8 @@ def test_backward_and_put_tape_move_the_tape() -> None:
         lambda x: repr(x),
         lambda x: len(x),
         lambda x: x.with_empty_tape(),
+        lambda x: x.with_tape_of(x),
+        lambda x: tl.zeros((2,)).with_tape_of(x),
         lambda x: x.id,
         hash,
     ],
@@ -331,6 +333,24 @@ def test_with_empty_tape_does_not_move() -> None:
     h.with_empty_tape()
     h.with_empty_tape()
     assert h.owns_tape
+
+
+def test_the_tape_of_another_tensor() -> None:
+    x, start, weight = tl.tensor([2.0]), tl.tensor([3.0]), nn.Parameter(tl.tensor([5.0]))
+    assert start.with_tape_of(x) is start
+    traced = x.traced()
+    assert traced.with_tape_of(start) is traced
+    begun = start.with_tape_of(traced)
+    assert (begun.id, begun.owns_tape, start.owns_tape) == (start.id, True, False)
+    product = begun * weight.with_tape_of(traced).exp() * traced
+    assert start.with_tape_of(traced).owns_tape  # it has moved, but there was one
+    gradients = product.sum().backward()
+    assert gradients[x].item() == pytest.approx(3 * np.exp(5))
+    assert gradients[weight].item() == pytest.approx(6 * np.exp(5))
+    assert begun not in gradients
+    wrong: Any = 3
+    with pytest.raises(TypeError, match="with_tape_of: expected a tensor"):
+        start.with_tape_of(wrong)
 
 
 def test_a_residual_block() -> None:

@@ -29,7 +29,8 @@ WRONG_SHAPES: tuple[tuple[Callable[[], Any], str], ...] = (
     (
         lambda: t(5, 1) - t(5),
         "subtract: shapes (5, 1) and (5,) would both be stretched, to (5, 5): "
-        "make it explicit with broadcast_to or tl.broadcast_arrays(a, b)",
+        "make it explicit with broadcast_to or tl.broadcast_arrays(a, b)"
+        "; try x1.squeeze(-1) or x2.expand_dims(-1)",
     ),
     (
         lambda: t(2, 3) / t(3, 3),
@@ -88,7 +89,8 @@ WRONG_SHAPES: tuple[tuple[Callable[[], Any], str], ...] = (
     (lambda: t(2, 3).softmax(5), "softmax: axis 5 is out of range for shape (2, 3): use -2 to 1"),
     (
         lambda: t(2, 3).reshape((4,)),
-        "reshape: the number of elements must stay, got (2, 3) and (4,): 6 is not 4",
+        "reshape: the number of elements must stay, got (2, 3) and (4,): 6 is not 4"
+        "; try x.reshape((-1,))",
     ),
     (
         lambda: t(2, 3).reshape((4, -1)),
@@ -96,7 +98,10 @@ WRONG_SHAPES: tuple[tuple[Callable[[], Any], str], ...] = (
         "6 is not a multiple of 4",
     ),
     (lambda: t(6).reshape((-1, -1)), "reshape: only one dimension may be -1, got (-1, -1)"),
-    (lambda: t(6).reshape((-2, 3)), "reshape: dimensions must not be negative, got (-2, 3)"),
+    (
+        lambda: t(6).reshape((-2, 3)),
+        "reshape: dimensions must not be negative, got (-2, 3); try x.reshape((-1, 3))",
+    ),
     (
         lambda: t(0).reshape((0, -1)),
         "reshape: the number of elements must stay, got (0,) and (0, -1): "

@@ -53,7 +53,12 @@ def run_mypy(
     return subprocess.run(
         [sys.executable, "-m", *command, *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(path), "MYPY_FORCE_COLOR": "0"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(path),
+            "MYPYPATH": str(ROOT / "examples"),  # for cases about the models there
+            "MYPY_FORCE_COLOR": "0",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -19,6 +20,10 @@ from tensorlib.typevars import D, Dims, S
 def zeros(shape: S, dtype: type[D]) -> Tensor[S, NoTape, D]: ...
 @overload
 def zeros(shape: S) -> Tensor[S, NoTape, np.float32]: ...
+@overload
+def zeros(shape: Sequence[int], dtype: type[D]) -> Tensor[Dims, NoTape, D]: ...
+@overload
+def zeros(shape: Sequence[int]) -> Tensor[Dims, NoTape, np.float32]: ...
 def zeros(shape: Any, dtype: Any = np.float32) -> Any:
     """Make a tensor of zeros.
 
@@ -43,6 +48,10 @@ def zeros(shape: Any, dtype: Any = np.float32) -> Any:
 def ones(shape: S, dtype: type[D]) -> Tensor[S, NoTape, D]: ...
 @overload
 def ones(shape: S) -> Tensor[S, NoTape, np.float32]: ...
+@overload
+def ones(shape: Sequence[int], dtype: type[D]) -> Tensor[Dims, NoTape, D]: ...
+@overload
+def ones(shape: Sequence[int]) -> Tensor[Dims, NoTape, np.float32]: ...
 def ones(shape: Any, dtype: Any = np.float32) -> Any:
     """Make a tensor of ones.
 
@@ -64,6 +73,10 @@ def ones(shape: Any, dtype: Any = np.float32) -> Any:
 def full(shape: S, value: float, dtype: type[D]) -> Tensor[S, NoTape, D]: ...
 @overload
 def full(shape: S, value: float) -> Tensor[S, NoTape, np.float32]: ...
+@overload
+def full(shape: Sequence[int], value: float, dtype: type[D]) -> Tensor[Dims, NoTape, D]: ...
+@overload
+def full(shape: Sequence[int], value: float) -> Tensor[Dims, NoTape, np.float32]: ...
 def full(shape: Any, value: float, dtype: Any = np.float32) -> Any:
     """Make a tensor that holds one value everywhere.
 

@@ -8,7 +8,7 @@ from typing import Any, Never, Protocol, TypeAlias, overload
 import numpy as np
 
 from tensorlib.shapes.dtypes import require_supported
-from tensorlib.shapes.errors import DtypeError, ShapeError
+from tensorlib.shapes.errors import DtypeError, ShapeError, tensors_among_numbers
 from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, Dims, S
@@ -24,6 +24,8 @@ Floats: TypeAlias = "float | Sequence[Floats]"
 def tensor(data: Tensor[S, Any, D]) -> Tensor[S, NoTape, D]: ...
 @overload
 def tensor(data: np.ndarray[S, np.dtype[D]]) -> Tensor[S, NoTape, D]: ...
+@overload
+def tensor(data: D) -> Tensor[tuple[()], NoTape, D]: ...
 @overload
 def tensor(data: np.ndarray[S, Any], dtype: type[D]) -> Tensor[S, NoTape, D]: ...
 @overload
@@ -73,6 +75,8 @@ def tensor(data: Any, dtype: Any = None) -> Any:
 
 
 def _from_nested(data: Any) -> Array:
+    if _has_tensors(data):
+        raise tensors_among_numbers("tensor")
     try:
         return np.asarray(data)
     except ValueError as error:
@@ -81,6 +85,16 @@ def _from_nested(data: Any) -> Array:
                 "nested lists must have equal lengths at each level", subject="tensor"
             ) from None
         raise
+
+
+def _has_tensors(data: Any) -> bool:
+    """Tell whether nested lists hold tensors."""
+    if not isinstance(data, list | tuple):
+        return False
+    kinds = set(map(type, data))
+    if any(issubclass(kind, Tensor) for kind in kinds):
+        return True
+    return bool(kinds & {list, tuple}) and any(map(_has_tensors, data))
 
 
 def _copied(array: Array, dtype: Any) -> Array:
@@ -136,6 +150,7 @@ class SupportsDLPack(Protocol):
 
     def __dlpack_device__(self, /) -> tuple[int, int]:
         """Return the kind and the number of the device that the memory is on."""
+        raise NotImplementedError
 
 
 @overload

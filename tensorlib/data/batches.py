@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic
+from typing import Any, Generic, overload
 
 from typing_extensions import TypeVar
 
@@ -67,13 +67,28 @@ class Batches(Generic[Batch_co]):
         self.order.load_state(state)
 
 
+@overload
 def batches(
     *xs: Tensor[Any, NoTape, Any],
     batch_size: int,
     shuffle: bool = False,
     drop_last: bool = False,
     rng: Seed = None,
-) -> Batches[tuple[Tensor[Dims, NoTape, Any], ...]]:
+) -> Batches[tuple[Tensor[Dims, NoTape, Any], ...]]: ...
+@overload
+def batches(
+    *xs: *tuple[*tuple[Tensor[Any, NoTape, Any], ...], int],
+    shuffle: bool = False,
+    drop_last: bool = False,
+    rng: Seed = None,
+) -> Batches[tuple[Tensor[Dims, NoTape, Any], ...]]: ...
+def batches(  # type: ignore[misc]  # it takes all that the second takes
+    *xs: Any,
+    batch_size: int | None = None,
+    shuffle: bool = False,
+    drop_last: bool = False,
+    rng: Seed = None,
+) -> Any:
     """Cut tensors along their first axis into batches, the same items of each together.
 
     Each loop is an epoch, with an order of its own if the items are shuffled. The checker knows
@@ -82,7 +97,7 @@ def batches(
 
     Args:
         xs: tensors with equally many items, such as images and their labels.
-        batch_size: how many items make a batch.
+        batch_size: how many items make a batch; behind the tensors, or by name.
         shuffle: whether to draw a new order for each epoch.
         drop_last: whether to leave out a last batch that is smaller.
         rng: what the orders are drawn from.
@@ -98,10 +113,14 @@ def batches(
         (2, 3) [0, 1]
         (2, 3) [2, 3]
     """
+    given: Any = batch_size
+    if given is None:
+        *tensors, given = xs or (None,)
+        xs = tuple(tensors)
     for x in xs:
         if not isinstance(x, Tensor):
             raise not_a_tensor(x, "batches")
-    size = plain_int(batch_size, "batches", "batch_size")
+    size = plain_int(given, "batches", "batch_size")
     rules.batches(tuple(x.shape for x in xs), size, bool(drop_last))
     order = Order(len(xs[0]), size, shuffle=shuffle, drop_last=drop_last, rng=rng)
     return Batches(xs, order)

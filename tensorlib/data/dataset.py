@@ -28,9 +28,11 @@ class Dataset(Protocol[Item_co]):
 
     def __len__(self) -> int:
         """Return the number of items."""
+        raise NotImplementedError
 
     def __getitem__(self, index: int, /) -> Item_co:
         """Return one item."""
+        raise NotImplementedError
 
 
 class Mapped(Generic[X, Y_co]):

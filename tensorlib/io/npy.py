@@ -110,6 +110,7 @@ class Readable(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """Return so many bytes, or fewer at the end."""
+        raise NotImplementedError
 
 
 def read_header(file: Readable) -> Header:

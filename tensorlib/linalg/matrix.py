@@ -14,7 +14,7 @@ from tensorlib.shapes import matrix as rules
 from tensorlib.shapes.errors import LinAlgError
 from tensorlib.shapes.matrix import Ord
 from tensorlib.tape import Array
-from tensorlib.typevars import T2, Axis, D, Dims, S, T
+from tensorlib.typevars import T2, Axis, D, Dims, PlainAxis, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -129,13 +129,13 @@ def diag(x: Tensor[Any, T, D]) -> Tensor[Dims, T, D]:
 # Norms --------------------------------------------------------------------------------------------
 
 
-def _norm_axes(shape: Shape, axis: Axis) -> tuple[int, ...]:
+def _norm_axes(shape: Shape, axis: PlainAxis) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(len(shape)))
     return tuple(a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
-def _norm_forward(x: Array, ord: Ord, axis: Axis, keepdims: bool) -> Array:
+def _norm_forward(x: Array, ord: Ord, axis: PlainAxis, keepdims: bool) -> Array:
     axes = _norm_axes(x.shape, axis)
     wide = widened(x)
     if len(axes) == 2 and ord not in (None, "fro"):
@@ -175,7 +175,7 @@ def _matrix_norm(x: Array, order: Ord, axes: tuple[int, ...]) -> Array:
     return np.asarray(np.maximum.reduce(sums, axis=searched, keepdims=True, initial=0))
 
 
-def _norm_vjp(g: Array, x: Array, y: Array, ord: Ord, axis: Axis, keepdims: bool) -> Array:
+def _norm_vjp(g: Array, x: Array, y: Array, ord: Ord, axis: PlainAxis, keepdims: bool) -> Array:
     axes = _norm_axes(x.shape, axis)
     if not keepdims:
         g, y = np.expand_dims(g, axes), np.expand_dims(y, axes)

@@ -9,7 +9,7 @@ import numpy as np
 from tensorlib.losses.reduction import Loss, Reduction, wide
 from tensorlib.ops.arguments import plain_int, plain_scalar
 from tensorlib.shapes import loss as rules
-from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError
+from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
@@ -304,19 +304,9 @@ def _require_target(
     input: AnyTensor, target: AnyTensor, weight: AnyTensor | None, ignore_index: int
 ) -> None:
     _require_classes(input, target, weight, rules.cross_entropy)
-    floating, as_indices = target.dtype.kind == "f", target.shape == input.shape[:-1]
-    if floating and as_indices:
-        raise DtypeError(
-            f"class indices must be ints, got {target.dtype}: use .astype(np.int64)",
-            subject="cross_entropy",
-        )
-    if not floating and not as_indices:
-        raise DtypeError(
-            f"probabilities must be floats, got {target.dtype} of shape {target.shape}: use "
-            ".astype(np.float32), or class indices without the last axis",
-            subject="cross_entropy",
-        )
-    if not floating:
+    shapes, names = (input.shape, target.shape), (input.dtype.name, target.dtype.name)
+    rules.cross_entropy.require_together(shapes, names)
+    if target.dtype.kind != "f":
         _require_in_range(target._data, input.shape[-1], ignore_index, "cross_entropy")
     elif ignore_index >= 0:
         raise ValueError(

@@ -81,7 +81,10 @@ def cosine_embedding_loss(
         [1.0, 1.0]
     """
     margin = float(plain_scalar(margin, "cosine_embedding_loss"))
-    if isinstance(target, Tensor):
+    operands = (input1, input2, target)
+    if all(isinstance(operand, Tensor) for operand in operands):
+        rules.cosine_embedding_loss(*(operand.shape for operand in operands))
+        rules.cosine_embedding_loss.operand_dtype(*(each.dtype.name for each in operands))
         _require_signs(target._data)
     return _cosine_embedding_loss(input1, input2, target, reduction, margin)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from tensorlib.nn.module import Module
+from tensorlib.shapes.containers import got_several
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.reading import Reading, Rule
@@ -103,6 +104,8 @@ class _Tensors(_Reading):
     """Reads rules with tensors: what calling a container does."""
 
     def applied(self, member: Any, x: Any) -> Any:
+        if isinstance(x, tuple) and _takes_tensor(member):
+            raise got_several(len(x), member.label())
         return member(x)
 
     def declared(self, member: Module) -> Any:
@@ -148,6 +151,8 @@ class _Shapes(_Reading):
     """Reads rules with shapes: what can be said of a container without computing."""
 
     def applied(self, member: Module, x: Shape) -> Shape:
+        if _is_packed(x) and _takes_tensor(member):
+            raise got_several(len(x), member.label())
         for operand in (x, self.declared(member)):
             if operand is not None:
                 try:
@@ -199,6 +204,11 @@ class _Shapes(_Reading):
             raise ShapeError(f"expected a tuple of {count} tensors, got a tensor")
         _require_count(x, count)
         return tuple(x)
+
+
+def _takes_tensor(member: Module) -> bool:
+    """Tell whether a module takes one tensor, as the library's do that are no containers."""
+    return type(member).__module__.startswith("tensorlib.nn.")
 
 
 def _as_unknown(item: Dim | Pack) -> Dim | Pack:

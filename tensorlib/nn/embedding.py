@@ -13,7 +13,7 @@ from tensorlib.nn.parameter import Parameter
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import selection
 from tensorlib.ops.arguments import plain_int
-from tensorlib.shapes import selection as rules
+from tensorlib.shapes.construction import words
 from tensorlib.shapes.errors import DtypeError, ShapeError
 from tensorlib.shapes.shape import Pack, Shape
 from tensorlib.tensor import Tensor
@@ -69,9 +69,9 @@ class Embedding(Module, Generic[V, E]):
             None if padding_idx is None else plain_int(padding_idx, "Embedding", "padding_idx")
         )
         try:
-            rules.embedding((), (num_embeddings, embedding_dim), self.padding_idx)
+            words(num_embeddings, embedding_dim, self.padding_idx)
         except ShapeError as error:
-            raise error.named(self.label()) from None
+            raise error.named("Embedding") from None
         self.weight = Parameter(creation.zeros((num_embeddings, embedding_dim)))
         self.reset_own_params(creation.generator(rng))
 

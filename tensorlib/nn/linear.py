@@ -46,7 +46,8 @@ class Linear(Module, Generic[I, O]):
         >>> layer(tl.zeros((64, 768)))
         Traceback (most recent call last):
             ...
-        tensorlib.shapes.errors.ShapeError: Linear(784, 10): expected last dimension 784, got 768
+        tensorlib.shapes.errors.ShapeError: Linear(784, 10): expected last dimension 784, got 768; \
+try nn.Linear(768, 10)
     """
 
     weight: Parameter[tuple[O, I], Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy, deepcopy
 from os import PathLike
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from typing_extensions import TypeVar
@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 from tensorlib.creation import generator
 from tensorlib.nn.parameter import Buffer, Parameter
 from tensorlib.nn.path import items, joined, replaced, require_known, within
+from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes.dtypes import FLOATS
 from tensorlib.shapes.errors import DtypeError, UndecidedError
 from tensorlib.shapes.shape import UNKNOWN_DIMS, Shape
@@ -45,12 +46,14 @@ class Maps(Protocol[In_contra, Out_co]):
 
     def __call__(self, x: In_contra, /) -> Out_co:
         """Apply the map."""
+        raise NotImplementedError
 
 
 class _HasForward(Protocol[F_co]):
     @property
     def forward(self) -> F_co:
         """What calling the module does."""
+        raise NotImplementedError
 
 
 class Module:
@@ -71,6 +74,11 @@ class Module:
         >>> model(tl.zeros((2, 3))).shape, [path for path, _ in model.named_parameters()]
         ((2, 3), ['factor'])
     """
+
+    if TYPE_CHECKING:  # of a module of any class nothing is known but that it can be called
+
+        def forward(self, *args: Any, **kwargs: Any) -> Any:
+            """What calling the module does."""
 
     @property
     def __call__(self: _HasForward[F_co]) -> F_co:
@@ -417,7 +425,7 @@ def shape_of(x: AnyTensor, subject: str) -> tuple[int, ...]:
         TypeError: it is no tensor.
     """
     if not isinstance(x, Tensor):
-        raise TypeError(f"{subject}: expected a tensor, got {type(x).__name__}")
+        raise not_a_tensor(x, subject)
     shape: tuple[int, ...] = x.shape
     return shape
 

@@ -16,6 +16,7 @@ K = TypeVar("K", bound="int | tuple[int, ...]")
 S = TypeVar("S", bound="int | tuple[int, ...] | None", default=None)
 P = TypeVar("P", bound="int | tuple[int, ...]", default=Literal[0])
 L = TypeVar("L", bound="int | tuple[int, ...]", default=Literal[1])
+E = TypeVar("E", bound=int, default=Literal[0])
 Z = TypeVar("Z", bound="int | tuple[int | None, ...]")
 C = TypeVar("C", bound=int)
 H = TypeVar("H", bound=int)
@@ -23,8 +24,8 @@ W = TypeVar("W", bound=int)
 Batch = TypeVarTuple("Batch")
 
 
-class _BestPool(Spatial, Generic[K, S, P, L]):
-    defaults = (None, 0, 1)
+class _BestPool(Spatial, Generic[K, S, P, L, E]):
+    defaults = (None, 0, 1, 0)
 
     def __init__(
         self,
@@ -32,42 +33,46 @@ class _BestPool(Spatial, Generic[K, S, P, L]):
         stride: S = None,  # type: ignore[assignment]  # the type variable's default
         padding: P = 0,  # type: ignore[assignment]
         dilation: L = 1,  # type: ignore[assignment]
+        ceil_mode: E = False,  # type: ignore[assignment]
     ) -> None:
         name = type(self).__name__
         self.kernel_size = plain_sizes(kernel_size, name, "kernel_size")
         self.stride = None if stride is None else plain_sizes(stride, name, "stride")
         self.padding = plain_sizes(padding, name, "padding")
         self.dilation = plain_sizes(dilation, name, "dilation")
+        self.ceil_mode = bool(ceil_mode)
         self._require_arguments()
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """Kernel size, stride, padding and dilation."""
-        return (self.kernel_size, self.stride, self.padding, self.dilation)
+        """Kernel size, stride, padding, dilation, and 1 for ``ceil_mode``."""
+        sizes = (self.kernel_size, self.stride, self.padding, self.dilation)
+        return (*sizes, int(self.ceil_mode))
 
 
-class _MeanPool(Spatial, Generic[K, S, P]):
-    defaults = (None, 0)
+class _MeanPool(Spatial, Generic[K, S, P, E]):
+    defaults = (None, 0, 0)
 
     def __init__(
         self,
         kernel_size: K,
         stride: S = None,  # type: ignore[assignment]  # the type variable's default
         padding: P = 0,  # type: ignore[assignment]
-        *,
+        ceil_mode: E = False,  # type: ignore[assignment]
         count_include_pad: bool = True,
     ) -> None:
         name = type(self).__name__
         self.kernel_size = plain_sizes(kernel_size, name, "kernel_size")
         self.stride = None if stride is None else plain_sizes(stride, name, "stride")
         self.padding = plain_sizes(padding, name, "padding")
+        self.ceil_mode = bool(ceil_mode)
         self.count_include_pad = count_include_pad
         self._require_arguments()
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """Kernel size, stride and padding."""
-        return (self.kernel_size, self.stride, self.padding)
+        """Kernel size, stride, padding, and 1 for ``ceil_mode``."""
+        return (self.kernel_size, self.stride, self.padding, int(self.ceil_mode))
 
 
 class _Adaptive(Spatial, Generic[Z]):
@@ -89,7 +94,7 @@ class _Global(Spatial):
         return ()
 
 
-class MaxPool1d(_BestPool[K, S, P, L]):
+class MaxPool1d(_BestPool[K, S, P, L, E]):
     """Return the largest element of each window; see `tensorlib.max_pool1d`.
 
     Shape: ``(*B, C, L) -> (*B, C, L')``
@@ -99,6 +104,7 @@ class MaxPool1d(_BestPool[K, S, P, L]):
         stride: by how many elements the window is moved; its own size for None.
         padding: how far windows may reach beyond either side, at most half of the window.
         dilation: how far apart the elements of a window lie.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
 
     Raises:
         ShapeError: an argument is out of range.
@@ -122,7 +128,7 @@ class MaxPool1d(_BestPool[K, S, P, L]):
         return result  # type: ignore[no-any-return]
 
 
-class MaxPool2d(_BestPool[K, S, P, L]):
+class MaxPool2d(_BestPool[K, S, P, L, E]):
     """Return the largest element of each window; see `tensorlib.max_pool2d`.
 
     Shape: ``(*B, C, H, W) -> (*B, C, H', W')``
@@ -132,6 +138,7 @@ class MaxPool2d(_BestPool[K, S, P, L]):
         stride: by how many elements the window is moved; its own size for None.
         padding: how far windows may reach beyond either side, at most half of the window.
         dilation: how far apart the elements of a window lie.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
 
     Raises:
         ShapeError: an argument is out of range.
@@ -159,7 +166,7 @@ class MaxPool2d(_BestPool[K, S, P, L]):
         return result  # type: ignore[no-any-return]
 
 
-class MinPool2d(_BestPool[K, S, P, L]):
+class MinPool2d(_BestPool[K, S, P, L, E]):
     """Return the smallest element of each window; see `tensorlib.min_pool2d`.
 
     Shape: ``(*B, C, H, W) -> (*B, C, H', W')``
@@ -169,6 +176,7 @@ class MinPool2d(_BestPool[K, S, P, L]):
         stride: by how many elements the window is moved; its own size for None.
         padding: how far windows may reach beyond either side, at most half of the window.
         dilation: how far apart the elements of a window lie.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
 
     Raises:
         ShapeError: an argument is out of range.
@@ -194,7 +202,7 @@ class MinPool2d(_BestPool[K, S, P, L]):
         return result  # type: ignore[no-any-return]
 
 
-class AvgPool1d(_MeanPool[K, S, P]):
+class AvgPool1d(_MeanPool[K, S, P, E]):
     """Return the mean of each window; see `tensorlib.avg_pool1d`.
 
     Shape: ``(*B, C, L) -> (*B, C, L')``
@@ -203,6 +211,7 @@ class AvgPool1d(_MeanPool[K, S, P]):
         kernel_size: the size of a window; an int, or one for each axis.
         stride: by how many elements the window is moved; its own size for None.
         padding: how many zeros are added on either side, at most half of the window.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
         count_include_pad: whether the zeros count in the mean.
 
     Raises:
@@ -224,12 +233,12 @@ class AvgPool1d(_MeanPool[K, S, P]):
         """
         self._require_operand(x)
         result: Any = pooling.avg_pool1d(
-            x, self.kernel_size, self.stride, self.padding, self.count_include_pad
+            x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
         )
         return result  # type: ignore[no-any-return]
 
 
-class AvgPool2d(_MeanPool[K, S, P]):
+class AvgPool2d(_MeanPool[K, S, P, E]):
     """Return the mean of each window; see `tensorlib.avg_pool2d`.
 
     Shape: ``(*B, C, H, W) -> (*B, C, H', W')``
@@ -238,6 +247,7 @@ class AvgPool2d(_MeanPool[K, S, P]):
         kernel_size: the size of a window; an int, or one for each axis.
         stride: by how many elements the window is moved; its own size for None.
         padding: how many zeros are added on either side, at most half of the window.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
         count_include_pad: whether the zeros count in the mean.
 
     Raises:
@@ -261,7 +271,7 @@ class AvgPool2d(_MeanPool[K, S, P]):
         """
         self._require_operand(x)
         result: Any = pooling.avg_pool2d(
-            x, self.kernel_size, self.stride, self.padding, self.count_include_pad
+            x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
         )
         return result  # type: ignore[no-any-return]
 

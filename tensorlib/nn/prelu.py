@@ -64,7 +64,9 @@ class PReLU(Module, Generic[C]):
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self.output_shape(shape_of(x, self.label()))
-        return activation.prelu(x, self.weight)
+        y: Any = activation.prelu(x, self.weight)
+        result: Tensor[S, T, D] = y
+        return result
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""

@@ -8,7 +8,7 @@ from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib.nn.container import Indexed
 from tensorlib.nn.module import Module
-from tensorlib.shapes.containers import RULES
+from tensorlib.shapes.containers import RULES, not_a_module
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import Dims, T
 
@@ -38,7 +38,7 @@ class Sequential(Indexed, Generic[*Ms]):
         Traceback (most recent call last):
             ...
         tensorlib.shapes.errors.ShapeError: Sequential[2] Linear(31, 2): expected last dimension \
-31, got 32 from Sequential[1] ReLU
+31, got 32 from Sequential[1] ReLU; try nn.Linear(32, 2)
     """
 
     rule = RULES["Sequential"]
@@ -80,9 +80,9 @@ def as_module(member: object, place: str) -> Module:
         nested._hold(as_modules(member, place))
         return nested
     if not isinstance(member, Module):
-        raise TypeError(
-            f"{place}: expected a module or a tuple of modules, got {type(member).__name__}"
-        )
+        is_class = isinstance(member, type)
+        kind = "function" if callable(member) and not is_class else type(member).__name__
+        raise TypeError(not_a_module(place, kind, getattr(member, "__name__", "")))
     return member
 
 

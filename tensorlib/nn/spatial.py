@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from tensorlib.nn.module import AnyTensor, Module, shape_of
 from tensorlib.shapes import image_layers
 from tensorlib.shapes.errors import ShapeError
-from tensorlib.shapes.shape import UNKNOWN_DIMS, Shape
+from tensorlib.shapes.shape import ANY_DIMS, Shape
 
 _Rule = Callable[..., Shape]
 
@@ -53,7 +53,7 @@ class Spatial(Module):
         Raises:
             ShapeError: an argument is out of range.
         """
-        self.output_shape((UNKNOWN_DIMS,))
+        self.output_shape((ANY_DIMS,))
 
     def _require_operand(self, x: AnyTensor) -> None:
         """Require that the layer takes this operand.

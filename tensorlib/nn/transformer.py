@@ -16,7 +16,6 @@ from tensorlib.nn.transformer_block import (
     OfSequences,
     TransformerDecoderBlock,
     TransformerEncoderBlock,
-    with_tape_of,
 )
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Seed, T
@@ -176,7 +175,7 @@ class TransformerDecoder(OfSequences[E, H], Generic[E, H]):
             DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x), ("memory", memory))
-        h: Any = with_tape_of(x, memory)
+        h: Any = x.with_tape_of(memory)
         for place, layer in enumerate(self.layers):
             h = layer(
                 h,
@@ -283,7 +282,7 @@ class Transformer(OfSequences[E, H], Generic[E, H]):
             DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("src", src), ("tgt", tgt))
-        memory: Any = self.encoder(with_tape_of(src, tgt), mask=encoder_mask)
+        memory: Any = self.encoder(src.with_tape_of(tgt), mask=encoder_mask)
         result: Tensor[tuple[*Batch, M, E], T | T2, D] = self.decoder(
             tgt, memory, mask=decoder_mask, cross_mask=cross_mask, is_causal=is_causal
         )

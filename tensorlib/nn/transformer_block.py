@@ -19,7 +19,6 @@ from tensorlib.ops import activation as activations
 from tensorlib.ops import elementwise
 from tensorlib.shapes.dim import symbol
 from tensorlib.shapes.shape import Pack, Shape
-from tensorlib.tape import Tape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Seed, T
 
@@ -259,7 +258,7 @@ class TransformerDecoderBlock(_Block[E, H], Generic[E, H]):
             DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x), ("memory", memory))
-        h: Any = with_tape_of(x, memory)
+        h: Any = x.with_tape_of(memory)
         h = self._residual(
             h,
             lambda x: self.self_attn(x, mask=mask, is_causal=is_causal),
@@ -287,15 +286,3 @@ def checked(activation: Activation, module: str) -> Activation:
     if activation not in _ACTIVATIONS:
         raise ValueError(f"{module}: activation must be 'relu' or 'gelu', got {activation!r}")
     return activation
-
-
-def with_tape_of(x: AnyTensor, other: AnyTensor) -> AnyTensor:
-    """Return x with an empty tape if the other operand owns one and x never did.
-
-    What layers do with x alone, before it meets the other, is then recorded as well.
-    """
-    if x._tape is not None or not other.owns_tape:
-        return x
-    tape = Tape()
-    tape.held = False
-    return x.put_tape(tape)

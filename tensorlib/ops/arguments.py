@@ -7,15 +7,16 @@ the op before any tape moves.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from tensorlib.ops.primitive import is_scalar, python_scalar
+from tensorlib.shapes.indexing import OF_WHAT_INDEX, OF_WHAT_SLICE, not_an_index
 from tensorlib.tape import Value
-from tensorlib.typevars import Axis
+from tensorlib.typevars import Axis, PlainAxis
 
 
 def plain_ints(values: Iterable[int], op: str, what: str = "a shape") -> tuple[int, ...]:
@@ -43,21 +44,21 @@ def plain_int(axis: int, op: str, what: str = "an axis") -> int:
         raise TypeError(f"{op}: expected {what} as an int, got {axis!r}") from None
 
 
-def plain_sizes(sizes: int | tuple[int, ...], op: str, name: str) -> int | tuple[int, ...]:
+def plain_sizes(sizes: int | Sequence[int], op: str, name: str) -> int | tuple[int, ...]:
     """Return one size, or one for each of several axes, as Python ints.
 
     Raises:
         TypeError: they are neither.
     """
     try:
-        if isinstance(sizes, tuple | list):
+        if isinstance(sizes, Sequence):
             return tuple(map(operator.index, sizes))
         return operator.index(sizes)
     except TypeError:
         raise TypeError(f"{op}: expected {name} as ints, got {sizes!r}") from None
 
 
-def plain_axis(axis: Axis, op: str) -> Axis:
+def plain_axis(axis: Axis, op: str) -> PlainAxis:
     """Return the axes to reduce as Python ints: one, a tuple of them, or None for all.
 
     Raises:
@@ -65,7 +66,7 @@ def plain_axis(axis: Axis, op: str) -> Axis:
     """
     if axis is None or type(axis) is int:
         return axis
-    if isinstance(axis, tuple | list):
+    if isinstance(axis, Sequence):
         return tuple(plain_int(item, op) for item in axis)
     return plain_int(axis, op)
 
@@ -97,11 +98,11 @@ def _plain_item(item: Any) -> Any:
         return item
     if isinstance(item, slice):
         return slice(_plain_bound(item.start), _plain_bound(item.stop), _plain_bound(item.step))
-    return _plain_position(item, "an index is made of ints, slices, None, ... and tensors")
+    return _plain_position(item, OF_WHAT_INDEX)
 
 
 def _plain_bound(bound: Any) -> int | None:
-    return None if bound is None else _plain_position(bound, "a slice is made of ints and None")
+    return None if bound is None else _plain_position(bound, OF_WHAT_SLICE)
 
 
 def _plain_position(item: Any, requirement: str) -> int:
@@ -110,5 +111,4 @@ def _plain_position(item: Any, requirement: str) -> int:
             return operator.index(item)
         except TypeError:
             pass
-    fix = ": wrap it with tl.tensor(...)" if isinstance(item, np.ndarray | list) else ""
-    raise TypeError(f"getitem: {requirement}, got {type(item).__name__}{fix}")
+    raise TypeError(not_an_index(type(item).__name__, requirement))

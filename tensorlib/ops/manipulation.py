@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from tensorlib.ops.arguments import plain_axis, plain_int, plain_ints
 from tensorlib.ops.primitive import Primitive, not_a_tensor
 from tensorlib.shapes import manipulation as rules
 from tensorlib.tape import Array, Value
-from tensorlib.typevars import Axis, D, Dims, S, T
+from tensorlib.typevars import Axis, D, Dims, PlainAxis, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -23,7 +24,7 @@ _reshape = Primitive(
 )
 
 
-def reshape(x: Tensor[Any, T, D], shape: tuple[int, ...]) -> Tensor[Dims, T, D]:
+def reshape(x: Tensor[Any, T, D], shape: Sequence[int]) -> Tensor[Dims, T, D]:
     """Return the elements in another shape; one dimension may be -1: whatever is left.
 
     Raises:
@@ -79,7 +80,7 @@ _permute = Primitive(
 )
 
 
-def permute(x: Tensor[Any, T, D], axes: tuple[int, ...]) -> Tensor[Dims, T, D]:
+def permute(x: Tensor[Any, T, D], axes: Sequence[int]) -> Tensor[Dims, T, D]:
     """Return the axes in a new order.
 
     Shape: for ``(2, 0, 1)``, ``(L, M, N) -> (N, L, M)``
@@ -188,7 +189,7 @@ _squeeze = Primitive(
 )
 
 
-def squeeze(x: Tensor[Any, T, D], axis: int | tuple[int, ...]) -> Tensor[Dims, T, D]:
+def squeeze(x: Tensor[Any, T, D], axis: int | Sequence[int]) -> Tensor[Dims, T, D]:
     """Drop axes, each of length 1.
 
     Shape: for axis 1, ``(M, 1, N) -> (M, N)``
@@ -209,13 +210,9 @@ def squeeze(x: Tensor[Any, T, D], axis: int | tuple[int, ...]) -> Tensor[Dims, T
     return _squeeze(x, _ints(axis, "squeeze"))
 
 
-def _ints(values: int | tuple[int, ...], op: str) -> int | tuple[int, ...]:
+def _ints(values: int | Sequence[int], op: str) -> int | tuple[int, ...]:
     """Return one int or several as Python's."""
-    return (
-        plain_ints(values, op, "axes")
-        if isinstance(values, tuple | list)
-        else plain_int(values, op)
-    )
+    return plain_ints(values, op, "axes") if isinstance(values, Sequence) else plain_int(values, op)
 
 
 _flip = Primitive(
@@ -243,11 +240,11 @@ def flip(x: Tensor[S, T, D], axis: Axis = None) -> Tensor[S, T, D]:
     return _flip(x, plain_axis(axis, "flip"))
 
 
-def _rolled(x: Array, shift: int | tuple[int, ...], axis: Axis) -> Array:
+def _rolled(x: Array, shift: int | tuple[int, ...], axis: PlainAxis) -> Array:
     return np.roll(x, shift, axis) if x.ndim else x.copy()  # NumPy takes no axes of a scalar
 
 
-def _roll_vjp(g: Array, shift: int | tuple[int, ...], axis: Axis) -> Array:
+def _roll_vjp(g: Array, shift: int | tuple[int, ...], axis: PlainAxis) -> Array:
     back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
     return _rolled(g, back, axis)
 
@@ -255,7 +252,7 @@ def _roll_vjp(g: Array, shift: int | tuple[int, ...], axis: Axis) -> Array:
 _roll = Primitive(rules.roll, _rolled, _roll_vjp)
 
 
-def roll(x: Tensor[S, T, D], shift: int | tuple[int, ...], axis: Axis = None) -> Tensor[S, T, D]:
+def roll(x: Tensor[S, T, D], shift: int | Sequence[int], axis: Axis = None) -> Tensor[S, T, D]:
     """Move elements along axes; those moved beyond the end come in at the start.
 
     One shift is for all axes named; several are for one axis each. For None, the tensor is
@@ -289,7 +286,7 @@ def _tile_vjp(g: Array, x_shape: tuple[int, ...], repeats: tuple[int, ...]) -> A
 _tile = Primitive(rules.tile, lambda x, repeats: np.tile(x, repeats), _tile_vjp)
 
 
-def tile(x: Tensor[Any, T, D], repeats: tuple[int, ...]) -> Tensor[Dims, T, D]:
+def tile(x: Tensor[Any, T, D], repeats: Sequence[int]) -> Tensor[Dims, T, D]:
     """Lay copies of the tensor side by side, so many along each of the last axes.
 
     Where there are more numbers than axes, axes of length 1 are added in front.
@@ -360,7 +357,7 @@ _broadcast_to = Primitive(
 )
 
 
-def broadcast_to(x: Tensor[Any, T, D], shape: tuple[int, ...]) -> Tensor[Dims, T, D]:
+def broadcast_to(x: Tensor[Any, T, D], shape: Sequence[int]) -> Tensor[Dims, T, D]:
     """Stretch dimensions of 1 and add leading ones until the shape is reached.
 
     Shape: for ``(L, M, N)``, ``(M, 1) -> (L, M, N)``

@@ -12,7 +12,7 @@ from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.reduction import count_of, peak, widened
 from tensorlib.shapes import normalization as rules
 from tensorlib.tape import Array
-from tensorlib.typevars import Axis, D, S, T
+from tensorlib.typevars import Axis, D, PlainAxis, S, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -84,7 +84,7 @@ def log_softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
     return _log_softmax(x, plain_int(axis, "log_softmax"))
 
 
-def _normalize_forward(x: Array, axis: Axis, eps: float) -> tuple[Array, tuple[Array, Array]]:
+def _normalize_forward(x: Array, axis: PlainAxis, eps: float) -> tuple[Array, tuple[Array, Array]]:
     wide = widened(x)
     totals = _add(wide, axis=axis, keepdims=True)
     count = count_of(x.shape, totals.shape) or 1
@@ -96,7 +96,7 @@ def _normalize_forward(x: Array, axis: Axis, eps: float) -> tuple[Array, tuple[A
     return y.astype(x.dtype, copy=False), (y, scale)
 
 
-def _normalize_vjp(g: Array, saved: tuple[Array, Array], axis: Axis) -> Array:
+def _normalize_vjp(g: Array, saved: tuple[Array, Array], axis: PlainAxis) -> Array:
     y, scale = saved
     count = count_of(y.shape, scale.shape) or 1
     level = _add(g, axis=axis, keepdims=True, dtype=y.dtype) / count

@@ -11,12 +11,33 @@ from tensorlib.ops.arguments import plain_sizes
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.windows import Extent, Ints, Windows, wide, windows_of
 from tensorlib.shapes import pooling as rules
+from tensorlib.shapes.convolution import spans
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array
 from tensorlib.typevars import D, Dims, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
+
+
+def _windows(
+    dims: Ints,
+    kernel_size: Extent,
+    stride: Extent | None,
+    padding: Extent,
+    dilation: Extent,
+    ceil_mode: bool,
+) -> Windows:
+    """Return the windows; with ``ceil_mode`` also one that ends behind the padded axes."""
+    step = kernel_size if stride is None else stride
+    windows = windows_of(dims, kernel_size, step, padding, dilation)
+    if not ceil_mode:
+        return windows
+    over = spans(kernel_size, dilation, len(dims))
+    along = zip(dims, windows.padding, over, windows.stride, strict=True)
+    places: Any = tuple(rules.begun_places(*axis) for axis in along)
+    return windows._replace(places=places)
+
 
 # The best element of each window ------------------------------------------------------------------
 
@@ -57,10 +78,14 @@ def _to_best(g: Array, x: Array, y: Array, windows: Windows) -> Array:
 
 def _best_pool(rule: Rule, best: np.ufunc, rank: int) -> Primitive:
     def forward(
-        x: Array, kernel_size: Extent, stride: Extent | None, padding: Extent, dilation: Extent
+        x: Array,
+        kernel_size: Extent,
+        stride: Extent | None,
+        padding: Extent,
+        dilation: Extent,
+        ceil_mode: bool,
     ) -> Array:
-        step = kernel_size if stride is None else stride
-        windows = windows_of(x.shape[-rank:], kernel_size, step, padding, dilation)
+        windows = _windows(x.shape[-rank:], kernel_size, stride, padding, dilation, ceil_mode)
         return _best_of(x, windows, best)
 
     def vjp(
@@ -71,9 +96,9 @@ def _best_pool(rule: Rule, best: np.ufunc, rank: int) -> Primitive:
         stride: Extent | None,
         padding: Extent,
         dilation: Extent,
+        ceil_mode: bool,
     ) -> Array:
-        step = kernel_size if stride is None else stride
-        windows = windows_of(x.shape[-rank:], kernel_size, step, padding, dilation)
+        windows = _windows(x.shape[-rank:], kernel_size, stride, padding, dilation, ceil_mode)
         return _to_best(g, x, y, windows)
 
     return Primitive(rule, forward, vjp)
@@ -100,6 +125,7 @@ def max_pool1d(
     stride: Extent | None = None,
     padding: Extent = 0,
     dilation: Extent = 1,
+    ceil_mode: bool = False,
 ) -> Tensor[Dims, T, D]:
     """Return the largest element of each window of a sequence.
 
@@ -111,6 +137,7 @@ def max_pool1d(
         stride: by how many elements the window is moved; its own size for None.
         padding: how far windows may reach beyond either end, at most half of the window.
         dilation: how far apart the elements of a window lie.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
 
     Raises:
         ShapeError: the window does not fit.
@@ -125,7 +152,8 @@ def max_pool1d(
     VJP: ``g`` at the first of the largest elements of each window
     """
     sizes = _plain("max_pool1d", kernel_size, stride, padding)
-    return _max_pool1d(x, *sizes, plain_sizes(dilation, "max_pool1d", "dilation"))
+    gaps = plain_sizes(dilation, "max_pool1d", "dilation")
+    return _max_pool1d(x, *sizes, gaps, bool(ceil_mode))
 
 
 def max_pool2d(
@@ -134,6 +162,7 @@ def max_pool2d(
     stride: Extent | None = None,
     padding: Extent = 0,
     dilation: Extent = 1,
+    ceil_mode: bool = False,
 ) -> Tensor[Dims, T, D]:
     """Return the largest element of each window of an image.
 
@@ -145,6 +174,7 @@ def max_pool2d(
         stride: by how many elements the window is moved; its own size for None.
         padding: how far windows may reach beyond either side, at most half of the window.
         dilation: how far apart the elements of a window lie.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
 
     Raises:
         ShapeError: the window does not fit.
@@ -157,7 +187,8 @@ def max_pool2d(
     VJP: ``g`` at the first of the largest elements of each window
     """
     sizes = _plain("max_pool2d", kernel_size, stride, padding)
-    return _max_pool2d(x, *sizes, plain_sizes(dilation, "max_pool2d", "dilation"))
+    gaps = plain_sizes(dilation, "max_pool2d", "dilation")
+    return _max_pool2d(x, *sizes, gaps, bool(ceil_mode))
 
 
 def min_pool2d(
@@ -166,6 +197,7 @@ def min_pool2d(
     stride: Extent | None = None,
     padding: Extent = 0,
     dilation: Extent = 1,
+    ceil_mode: bool = False,
 ) -> Tensor[Dims, T, D]:
     """Return the smallest element of each window of an image; see `max_pool2d`.
 
@@ -182,7 +214,8 @@ def min_pool2d(
     VJP: ``g`` at the first of the smallest elements of each window
     """
     sizes = _plain("min_pool2d", kernel_size, stride, padding)
-    return _min_pool2d(x, *sizes, plain_sizes(dilation, "min_pool2d", "dilation"))
+    gaps = plain_sizes(dilation, "min_pool2d", "dilation")
+    return _min_pool2d(x, *sizes, gaps, bool(ceil_mode))
 
 
 # The mean of each window --------------------------------------------------------------------------
@@ -190,7 +223,10 @@ def min_pool2d(
 
 def _counts(windows: Windows, dtype: np.dtype[Any], *, with_padding: bool) -> Any:
     """Return by how many elements each window's sum is divided."""
-    if with_padding or not windows.overhang:
+    if with_padding:
+        dims = tuple(d + 2 * p for d, p in zip(windows.dims, windows.padding, strict=True))
+        windows = windows._replace(dims=dims, padding=(0,) * len(dims))
+    if not windows.overhang:
         return math.prod(windows.kernel)
     counts = np.zeros(windows.places, dtype)
     for _, inside, _ in windows.positions():
@@ -204,10 +240,10 @@ def _mean_pool(rule: Rule, rank: int) -> Primitive:
         kernel_size: Extent,
         stride: Extent | None,
         padding: Extent,
+        ceil_mode: bool,
         count_include_pad: bool,
     ) -> Array:
-        step = kernel_size if stride is None else stride
-        windows = windows_of(x.shape[-rank:], kernel_size, step, padding)
+        windows = _windows(x.shape[-rank:], kernel_size, stride, padding, 1, ceil_mode)
         y = np.zeros((*x.shape[:-rank], *windows.places), wide(x).dtype)
         for _, inside, elements in windows.positions():
             y[..., *inside] += x[..., *elements]
@@ -220,10 +256,10 @@ def _mean_pool(rule: Rule, rank: int) -> Primitive:
         kernel_size: Extent,
         stride: Extent | None,
         padding: Extent,
+        ceil_mode: bool,
         count_include_pad: bool,
     ) -> Array:
-        step = kernel_size if stride is None else stride
-        windows = windows_of(x_shape[-rank:], kernel_size, step, padding)
+        windows = _windows(x_shape[-rank:], kernel_size, stride, padding, 1, ceil_mode)
         shares = wide(g) / _counts(windows, wide(g).dtype, with_padding=count_include_pad)
         result = np.zeros(x_shape, shares.dtype)
         for _, inside, elements in windows.positions():
@@ -242,6 +278,7 @@ def avg_pool1d(
     kernel_size: Extent,
     stride: Extent | None = None,
     padding: Extent = 0,
+    ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor[Dims, T, D]:
     """Return the mean of each window of a sequence. Ints and bools give float32.
@@ -253,6 +290,7 @@ def avg_pool1d(
         kernel_size: how many elements a window has.
         stride: by how many elements the window is moved; its own size for None.
         padding: how many zeros are added at either end, at most half of the window.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
         count_include_pad: whether the zeros count, or the mean is of the sequence's elements only.
 
     Raises:
@@ -266,7 +304,7 @@ def avg_pool1d(
     VJP: ``g`` shared among the elements of each window
     """
     sizes = _plain("avg_pool1d", kernel_size, stride, padding)
-    return _avg_pool1d(x, *sizes, bool(count_include_pad))
+    return _avg_pool1d(x, *sizes, bool(ceil_mode), bool(count_include_pad))
 
 
 def avg_pool2d(
@@ -274,6 +312,7 @@ def avg_pool2d(
     kernel_size: Extent,
     stride: Extent | None = None,
     padding: Extent = 0,
+    ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor[Dims, T, D]:
     """Return the mean of each window of an image. Ints and bools give float32.
@@ -285,6 +324,7 @@ def avg_pool2d(
         kernel_size: how many rows and columns a window has; an int, or one for each axis.
         stride: by how many elements the window is moved; its own size for None.
         padding: how many zeros are added on either side, at most half of the window.
+        ceil_mode: whether the last window may end behind the operand, if it begins in it.
         count_include_pad: whether the zeros count, or the mean is of the image's elements only.
 
     Raises:
@@ -300,4 +340,4 @@ def avg_pool2d(
     VJP: ``g`` shared among the elements of each window
     """
     sizes = _plain("avg_pool2d", kernel_size, stride, padding)
-    return _avg_pool2d(x, *sizes, bool(count_include_pad))
+    return _avg_pool2d(x, *sizes, bool(ceil_mode), bool(count_include_pad))

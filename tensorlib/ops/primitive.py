@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -131,6 +131,7 @@ class Primitive:
             for x in values:
                 require_tape_present(x, self.name)
         result = self.forward(*arrays, *parameters)
+        y: Any
         y, saved = result if self.saves else (result, None)
         if self.many:
             y = tuple(map(np.asarray, y))
@@ -150,7 +151,7 @@ class Primitive:
                     if x._tape is None and x._origin is not None:
                         tape.note(x)
         if self.many:
-            return self._results(values[0], y, tape, node)
+            return self._results(values[0], cast("tuple[Array, ...]", y), tape, node)
         return values[0]._result(y, tape, None if node is None else self.name, id)
 
     def _results(

@@ -12,7 +12,7 @@ from tensorlib.ops.arguments import plain_axis, plain_int, plain_scalar
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import reduction as rules
 from tensorlib.tape import Array, NoTape
-from tensorlib.typevars import Axis, D, Dims, T
+from tensorlib.typevars import Axis, D, Dims, PlainAxis, T
 
 if TYPE_CHECKING:
     from tensorlib.tensor import Tensor
@@ -27,7 +27,7 @@ _logical_or: Callable[..., Array] = np.logical_or.reduce
 _logical_and: Callable[..., Array] = np.logical_and.reduce
 
 
-def _restored(y: Array, rank: int, axis: Axis, keepdims: bool) -> Array:
+def _restored(y: Array, rank: int, axis: PlainAxis, keepdims: bool) -> Array:
     """Return a reduced array with the reduced axes back, each of length 1."""
     if keepdims:
         return y
@@ -37,17 +37,17 @@ def _restored(y: Array, rank: int, axis: Axis, keepdims: bool) -> Array:
     return np.expand_dims(y, tuple(a % rank for a in axes))
 
 
-def total_of(x: Array, axis: Axis, keepdims: bool) -> Array:
+def total_of(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     """Add along axes; float16 adds up in float32, which overflows later."""
     wide = np.float32 if x.dtype == np.float16 else None
     return np.asarray(_add(x, axis=axis, dtype=wide, keepdims=keepdims))
 
 
-def _sum_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _sum_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return total_of(x, axis, keepdims).astype(x.dtype, copy=False)
 
 
-def _sum_vjp(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
+def _sum_vjp(g: Array, x_shape: tuple[int, ...], axis: PlainAxis, keepdims: bool) -> Array:
     return np.broadcast_to(_restored(g, len(x_shape), axis, keepdims), x_shape)
 
 
@@ -82,13 +82,13 @@ def count_of(x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
     return math.prod(x_shape) // (math.prod(y_shape) or 1)
 
 
-def _mean_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _mean_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     y = total_of(x, axis, keepdims)
     count = count_of(x.shape, y.shape)
     return np.asarray(y / count if count else y * np.nan).astype(x.dtype, copy=False)
 
 
-def _mean_vjp(g: Array, x_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
+def _mean_vjp(g: Array, x_shape: tuple[int, ...], axis: PlainAxis, keepdims: bool) -> Array:
     return _sum_vjp(g / (count_of(x_shape, g.shape) or 1), x_shape, axis, keepdims)
 
 
@@ -116,7 +116,7 @@ def widened(x: Array) -> Array:
     return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
-def _spread(x: Array, axis: Axis, correction: int, keepdims: bool) -> tuple[Array, Array]:
+def _spread(x: Array, axis: PlainAxis, correction: int, keepdims: bool) -> tuple[Array, Array]:
     """Return the variance, and the gradient of its sum: ``2 (x - mean) / (n - correction)``."""
     wide = widened(x)
     totals = _add(wide, axis=axis, keepdims=True)
@@ -128,12 +128,12 @@ def _spread(x: Array, axis: Axis, correction: int, keepdims: bool) -> tuple[Arra
         return y, centred * (2 / freedom)
 
 
-def _var_forward(x: Array, axis: Axis, correction: int, keepdims: bool) -> tuple[Array, Array]:
+def _var_forward(x: Array, axis: PlainAxis, correction: int, keepdims: bool) -> tuple[Array, Array]:
     y, slope = _spread(x, axis, correction, keepdims)
     return y.astype(x.dtype, copy=False), slope
 
 
-def _var_vjp(g: Array, saved: Array, axis: Axis, keepdims: bool) -> Array:
+def _var_vjp(g: Array, saved: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return _restored(g, saved.ndim, axis, keepdims) * saved
 
 
@@ -162,14 +162,14 @@ def var(
 
 
 def _std_forward(
-    x: Array, axis: Axis, correction: int, keepdims: bool, eps: float
+    x: Array, axis: PlainAxis, correction: int, keepdims: bool, eps: float
 ) -> tuple[Array, tuple[Array, Array]]:
     variance, slope = _spread(x, axis, correction, keepdims)
     y = np.asarray(np.sqrt(variance + np.asarray(eps, variance.dtype)))
     return y.astype(x.dtype, copy=False), (y, slope)
 
 
-def _std_vjp(g: Array, saved: tuple[Array, Array], axis: Axis, keepdims: bool) -> Array:
+def _std_vjp(g: Array, saved: tuple[Array, Array], axis: PlainAxis, keepdims: bool) -> Array:
     y, slope = saved
     scaled = np.divide(g, 2 * y, out=np.zeros_like(y), where=y != 0)
     return _restored(scaled, slope.ndim, axis, keepdims) * slope
@@ -200,7 +200,7 @@ def std(
     return _std(x, plain_axis(axis, "std"), plain_int(correction, "std"), keepdims, scalar)
 
 
-def _prod_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _prod_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     y = np.asarray(_multiply(widened(x), axis=axis, keepdims=keepdims))
     return y.astype(x.dtype, copy=False)
 
@@ -212,7 +212,7 @@ def products_before(x: Array) -> Array:
     return np.asarray(np.multiply.accumulate(shifted, axis=0))
 
 
-def _prod_vjp(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+def _prod_vjp(g: Array, x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     axes = axis if isinstance(axis, tuple) else range(x.ndim) if axis is None else (axis,)
     first = [a % x.ndim for a in axes]
     order = [*first, *(a for a in range(x.ndim) if a not in first)]
@@ -243,15 +243,15 @@ def prod(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Ten
     return _prod(x, plain_axis(axis, "prod"), keepdims)
 
 
-def _any_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _any_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return np.asarray(_logical_or(x, axis=axis, dtype=np.bool, keepdims=keepdims))
 
 
-def _all_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _all_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return np.asarray(_logical_and(x, axis=axis, dtype=np.bool, keepdims=keepdims))
 
 
-def _count_nonzero_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _count_nonzero_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return np.asarray(_add(x != 0, axis=axis, dtype=np.int64, keepdims=keepdims))
 
 
@@ -309,15 +309,15 @@ def count_nonzero(
     return _count_nonzero(x, plain_axis(axis, "count_nonzero"), keepdims)
 
 
-def _max_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _max_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return np.asarray(_maximum(x, axis=axis, keepdims=keepdims))
 
 
-def _min_forward(x: Array, axis: Axis, keepdims: bool) -> Array:
+def _min_forward(x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return np.asarray(_minimum(x, axis=axis, keepdims=keepdims))
 
 
-def _extreme_vjp(g: Array, y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+def _extreme_vjp(g: Array, y: Array, x: Array, axis: PlainAxis, keepdims: bool) -> Array:
     tied = x == _restored(y, x.ndim, axis, keepdims)
     reduced = tuple(range(x.ndim)) if axis is None else axis
     count = np.add.reduce(tied, axis=reduced, dtype=g.dtype, keepdims=True)
@@ -368,12 +368,12 @@ def min(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tens
     return _min(x, plain_axis(axis, "min"), keepdims)
 
 
-def peak(x: Array, axis: Axis) -> Array:
+def peak(x: Array, axis: PlainAxis) -> Array:
     """Return the largest elements with the reduced axes kept; -inf of none."""
     return np.asarray(np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf))
 
 
-def _logsumexp_forward(x: Array, axis: Axis, keepdims: bool) -> tuple[Array, Array]:
+def _logsumexp_forward(x: Array, axis: PlainAxis, keepdims: bool) -> tuple[Array, Array]:
     top = peak(x, axis)
     top = np.where(np.isfinite(top), top, 0)
     terms = np.exp(x - top)
@@ -385,7 +385,7 @@ def _logsumexp_forward(x: Array, axis: Axis, keepdims: bool) -> tuple[Array, Arr
     return np.asarray(y), terms / np.where(total == 0, 1, total)
 
 
-def _logsumexp_vjp(g: Array, saved: Array, axis: Axis, keepdims: bool) -> Array:
+def _logsumexp_vjp(g: Array, saved: Array, axis: PlainAxis, keepdims: bool) -> Array:
     return _restored(g, saved.ndim, axis, keepdims) * saved
 
 

@@ -34,7 +34,7 @@ _split = Primitive(rules.split, _split_forward, _joined, view=True, many=True)
 
 
 def split(
-    x: Tensor[Any, T, D], indices_or_sections: int | tuple[int, ...], axis: int = 0
+    x: Tensor[Any, T, D], indices_or_sections: int | Sequence[int], axis: int = 0
 ) -> tuple[Tensor[Dims, T, D], ...]:
     """Split along an axis into equal parts, or at the places given, as NumPy's ``split``.
 
@@ -62,7 +62,7 @@ def split(
     """
     where = (
         plain_int(indices_or_sections, "split")
-        if not isinstance(indices_or_sections, tuple | list)
+        if not isinstance(indices_or_sections, Sequence)
         else plain_ints(indices_or_sections, "split")
     )
     return _split(x, where, plain_int(axis, "split"))

@@ -29,9 +29,10 @@ def pooled(draw: Draw, rank: int, *, dilated: bool, padded: bool) -> Call:
     fits = draw(fitting(rank, kernel, padding, dilation))
     # Shorter axes leave windows without elements, for which PyTorch corrupts its memory.
     dims = tuple(map(max, fits, each(dilation, rank)))
-    last = dilation if dilated else draw(st.booleans())
+    ceil_mode = draw(st.booleans())
+    options = (dilation, ceil_mode) if dilated else (ceil_mode, draw(st.booleans()))
     shape = (*draw(shapes(max_rank=2)), draw(SIZES), *dims)
-    return Call((shape,), (kernel, stride, padding, last))
+    return Call((shape,), (kernel, stride, padding, *options))
 
 
 @st.composite
@@ -52,15 +53,6 @@ def negative(f: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, *args: -f(-x, *args)
 
 
-def torch_avg(f: Callable[..., Any]) -> Callable[..., Any]:
-    """PyTorch has a further parameter before the last."""
-
-    def reference(x: torch.Tensor, kernel: Any, stride: Any, padding: Any, whole: Any) -> Any:
-        return f(x, kernel, stride, padding, False, whole)
-
-    return reference
-
-
 def best(name: str, rank: int, reference: Callable[..., Any]) -> tuple[OpCase, ...]:
     ours, theirs = getattr(tl, name), one_batch(reference, rank)
     calls = pooled(rank, dilated=True, padded=False)
@@ -72,7 +64,7 @@ def best(name: str, rank: int, reference: Callable[..., Any]) -> tuple[OpCase, .
 
 
 def mean(name: str, rank: int, reference: Callable[..., Any]) -> tuple[OpCase, ...]:
-    ours, theirs = getattr(tl, name), one_batch(torch_avg(reference), rank)
+    ours, theirs = getattr(tl, name), one_batch(reference, rank)
     calls = pooled(rank, dilated=False, padded=False)
     return (
         OpCase(name, ours, theirs, calls, cancels=True, symbols=False),
