@@ -11,10 +11,10 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test mutants fuzz lint bench-checker format docs clean
+.PHONY: help demo test mutants fuzz fuzz-ownership lint bench-checker format docs clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then it trains
 	@$(PY) examples/demo.py
@@ -29,6 +29,9 @@ mutants: .venv/.test ## judge all single changes of the models, some minutes
 
 fuzz: .venv/.test ## try the checker on many thousands of random snippets
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py
+
+fuzz-ownership: .venv/.test ## compare use after move with all paths of 6,500 random programs
+	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_ownership.py -k drawn
 
 lint: .venv/.test ## check style and types
 	$(PY) -m ruff check

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeAlias, TypeVar
 
+from mypy.checker import TypeChecker
 from mypy.errors import CompileError
 from mypy.nodes import (
     Decorator,
@@ -23,6 +24,7 @@ from mypy.nodes import (
     MypyFile,
     NameExpr,
     OverloadedFuncDef,
+    RefExpr,
     SymbolNode,
     TypeInfo,
     Var,
@@ -59,7 +61,7 @@ from mypy_plugin import (
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
-from mypy_plugin.messages import error_count, refused
+from mypy_plugin.messages import errors_so_far, refused
 from mypy_plugin.ours import Ours, calls_another
 from mypy_plugin.ownership import Ownership
 from tensorlib.shapes import registry
@@ -158,7 +160,14 @@ class TensorlibPlugin(Plugin):
             return lambda context: constructors.open_constructor(
                 context.default_signature, self._codec, self._ours
             )
-        return self._open_signature if self._has_declared_shapes(fullname) else None
+        return self._open_named if self._has_declared_shapes(fullname) else None
+
+    def _open_named(self, context: FunctionSigContext) -> FunctionLike:
+        """Open the signature of a function, or of the op that a name of the user's stands for."""
+        rule = self._op_behind(context)
+        if rule is not None:
+            return opening.op_signature(context, rule=rule, codec=self._codec)
+        return self._open_signature(context)
 
     @_remembered
     def get_function_hook(self, fullname: str) -> FunctionHook | None:
@@ -181,7 +190,7 @@ class TensorlibPlugin(Plugin):
         if info is not None:
             return lambda context: constructors.constructed(context, info, self._codec)
         if self._has_declared_shapes(fullname):
-            return lambda context: self._call(context, fullname.rpartition(".")[2], named=True)
+            return lambda context: self._named_call(context, fullname.rpartition(".")[2])
         if fullname in names.CALLERS or calls_another(self._node(fullname)):
             return lambda context: generics.normalised(context.default_return_type, self._codec)
         return None
@@ -274,15 +283,18 @@ class TensorlibPlugin(Plugin):
             return None
 
         def watched(context: C) -> Type:
-            before = error_count(context.api)
-            result = hook(context)
-            if error_count(context.api) == before:
-                self._ownership.note(context, rule, result)
-            else:  # what is refused raises, and then takes no tape
-                self._ownership.forget(context)
-            return result
+            return self._noted(context, hook, rule)
 
         return watched
+
+    def _noted(self, context: C, hook: Callable[[C], Type], rule: registry.Rule | None) -> Type:
+        before = errors_so_far(context.api)
+        result = hook(context)
+        if errors_so_far(context.api) == before:
+            self._ownership.note(context, rule, result)
+        else:  # what is refused raises, and then takes no tape
+            self._ownership.forget(context)
+        return result
 
     # What a name stands for ---------------------------------------------------------------------
 
@@ -407,6 +419,22 @@ class TensorlibPlugin(Plugin):
         subject = callee.name if isinstance(callee, NameExpr | MemberExpr) else "nn.Maps"
         return self._call(context, subject, named=False)
 
+    def _named_call(self, context: FunctionContext, subject: str) -> Type:
+        rule = self._op_behind(context)
+        if rule is None:
+            return self._call(context, subject, named=True)
+        return self._noted(context, lambda c: calls.OpCall(c, rule, self._codec).result(), rule)
+
+    def _op_behind(self, context: FunctionContext | FunctionSigContext) -> registry.Rule | None:
+        """Return the rule of the op that a name stands for, as after ``ce = tl.cross_entropy``."""
+        callee = getattr(context.context, "callee", None)
+        if not isinstance(callee, NameExpr) or not isinstance(callee.node, Var):
+            return None
+        assert isinstance(context.api, TypeChecker)
+        binding = self._codec.constants.only_binding(callee.node, context.api)
+        value = None if binding is None or binding.path else binding.value
+        return _op_rule(value.fullname) if isinstance(value, RefExpr) else None
+
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
         return self._result(self._signature_call(context, subject, named=named), context)
 
@@ -419,6 +447,8 @@ class TensorlibPlugin(Plugin):
         self, call: generics.SignatureCall, context: FunctionContext | MethodContext
     ) -> Type:
         carried = opening.carried(context.default_return_type)
+        if strangers.is_refused(context.default_return_type):
+            return refused(context.api)
         if carried is None:  # sizes of the class may be in it
             return generics.normalised(context.default_return_type, self._codec)
         result = call.result(*carried)

@@ -44,6 +44,7 @@ class Annotations:
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self._skip: str | None = None
+        self._settled: dict[TypeAlias, Type] = {}
 
     def hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Return the hook for annotations of this name, if it is one of ours."""
@@ -60,11 +61,19 @@ class Annotations:
         if self._skip == fullname:
             self._skip = None
             return None
-        if isinstance(node, TypeAlias) and aliases.is_pending(node.target):
+        if isinstance(node, TypeAlias) and not self._is_settled(node):
             return lambda context: aliases.wait(_api(context))
         if any(map(self._codec.takes_ints, _variables(node))) or _takes_dims(node):
             return lambda context: self._with_literals(context, fullname)
         return None
+
+    def _is_settled(self, alias: TypeAlias) -> bool:
+        """Tell whether no part of an alias is left for a later pass to tell."""
+        if self._settled.get(alias) is not alias.target:
+            if aliases.is_pending(alias.target):
+                return False
+            self._settled[alias] = alias.target
+        return True
 
     def takes_no_ints(self, node: object) -> bool:
         """Tell whether this is known, for the whole build, to have no variables for ints."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from mypy.checker import TypeChecker
@@ -43,10 +42,11 @@ from mypy_plugin.codec import UNKNOWN_SCALAR, Codec
 from mypy_plugin.folding import UnreadableError
 from mypy_plugin.groups import Groups, Member
 from mypy_plugin.indices import wrong_items
-from mypy_plugin.messages import WRONG_TYPES, code_of
+from mypy_plugin.messages import WRONG_TYPES, code_of, refused
 from mypy_plugin.misfits import has_misfit
 from mypy_plugin.opening import REPLACED
 from mypy_plugin.starred import Starred
+from mypy_plugin.strangers import is_refused
 from mypy_plugin.values import Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, Dim, SymbolicDim, UnknownDim
@@ -124,6 +124,10 @@ class OpCall:
 
     def result(self) -> Type:
         """Return the type of the call's result; report what the rule refuses."""
+        if is_refused(self._context.default_return_type):
+            nothing = AnyType(TypeOfAny.from_error)
+            tensor = self._codec.encode_tensor((ANY_DIMS,), nothing, nothing)
+            return refused(self._context.api, tensor)
         bound = self._bound()
         if bound is None:
             anything = Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)
@@ -344,8 +348,12 @@ class OpCall:
 
     def _require_within(self, arguments: dict[str, Any]) -> None:
         """Ask the rule about numbers in the place of operands, as far as they are known."""
-        with suppress(UndecidedError, *WRONG_TYPES):
+        try:
             self._rule.require_within(**arguments)
+        except ShapeError:
+            raise
+        except (UndecidedError, *WRONG_TYPES):
+            return
 
     def _taken(self, name: str, shapes: Group | None) -> Group:
         """Return a group's shapes, if the rule can do with what is known of them."""
@@ -462,8 +470,7 @@ class OpCall:
             tape = self._codec.instance(names.NO_TAPE)
         elif self._rule.tape is TapeRule.RECORDS:
             tape = self._merged_tape(operands)
-        makes = all(operand.tape is None for operand in operands)
-        if makes and not self._is_supported(typ.dtype):
+        if not self._is_supported(typ.dtype):
             return self._codec.encode_tensor((ANY_DIMS,), tape, AnyType(TypeOfAny.from_error))
         result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
         if any(o is UNSTATED for o in operands) and "dtype" not in self._context.callee_arg_names:

@@ -27,7 +27,7 @@ from mypy_plugin.messages import code_of, refused
 from mypy_plugin.opening import Blanks
 from mypy_plugin.strangers import refuse_strangers
 from mypy_plugin.values import Values
-from tensorlib.shapes.containers import not_a_module
+from tensorlib.shapes.containers import not_a_module, of_no_operand
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.reading import Place
 from tensorlib.shapes.shape import ANY_DIMS
@@ -53,7 +53,7 @@ class Containers:
             return
         error = self._misfit(container)
         if error is not None and (parts_too or not self._has_misfit(container)):
-            self._report(error)
+            self._report(of_no_operand(error))
 
     def _report_others(self, container: Type) -> bool:
         """Report a member that certainly is no module."""

@@ -65,34 +65,48 @@ class Flow:
     """The worlds of one group of names at each step.
 
     Args:
-        entry: the first step.
+        order: the steps of the graph.
         names: the names of the group.
         elsewhere: those among all names that other scopes bind too.
+        until: a step of which the worlds are asked for later.
     """
 
-    def __init__(self, entry: Step, names: Sequence[str], elsewhere: Container[str] = ()) -> None:
-        self._entry = entry
+    def __init__(
+        self,
+        order: Order,
+        names: Sequence[str],
+        elsewhere: Container[str] = (),
+        until: Sequence[Step] = (),
+    ) -> None:
+        self._order = order
         self._loose = [place for place, n in enumerate(names) if "." in n or n in elsewhere]
         self._place = {name: place for place, name in enumerate(names)}
+        self._attributes = [(place, n) for place, n in enumerate(names) if "." in n]
         self._reached: dict[Step, set[World]] = defaultdict(set)
         self.uses: set[Use] = set()
         count = len(self._place)
-        self._run((tuple(range(count)), (None,) * count))
+        wanted = order.bearing_on(names)
+        if wanted:
+            last = max(map(order.place, (*wanted, *until)))
+            self._run(order.before(wanted), (tuple(range(count)), (None,) * count), last)
 
     def at(self, step: Step) -> Iterator[dict[str, Step | None]]:
         """Go through the worlds before a step: for each name, where its tape went."""
         for objects, moved in self._reached.get(step, ()):
             yield {name: moved[objects[place]] for name, place in self._place.items()}
 
-    def _run(self, first: World) -> None:
-        waiting = [(self._entry, first)]
-        self._reached[self._entry].add(first)
+    def _run(self, start: Step, first: World, last: int) -> None:
+        """Follow all paths from a step, as far as one of the steps up to the last can follow."""
+        waiting = [(start, first)]
+        self._reached[start].add(first)
         while waiting:
             step, world = waiting.pop()
             after = self._after(step, world)
             if after is None:
                 continue
             for following in step.next:
+                if self._order.lowest(following) > last:
+                    continue
                 known = self._reached[following]
                 if after not in known and len(known) < _MOST_WORLDS:
                     known.add(after)
@@ -108,7 +122,7 @@ class Flow:
                 continue
             before = moved[objects[place]]
             if before is not None:
-                self.uses.add(Use(step, name, before))
+                self.uses.add(Use(step, self._written(name, objects), before))
                 return None
             gone[objects[place]] = step
         held = list(objects)
@@ -116,13 +130,26 @@ class Flow:
             bound = self._place[step.bound]
             source = None if step.source is None else self._place.get(step.source)
             self._rebind(bound, source, held, gone)
-            for place, name in enumerate(self._place):  # what were attributes of another object
-                if name.startswith(f"{step.bound}."):
+        if step.bound is not None and self._attributes:
+            attribute = step.bound.rpartition(".")[2] if "." in step.bound else None
+            for place, name in self._attributes:
+                # Of another object now; or perhaps of the same object by another name.
+                if name.startswith(f"{step.bound}.") or (
+                    name != step.bound and name.rpartition(".")[2] == attribute
+                ):
                     self._rebind(place, None, held, gone)
         if step.forgets:
             for place in self._loose:
                 self._rebind(place, None, held, gone)
         return _renumbered(held, gone)
+
+    def _written(self, name: str, objects: Sequence[int]) -> str:
+        """Return a name that the program has for what this one holds."""
+        if not name.startswith("<"):
+            return name
+        held = objects[self._place[name]]
+        same = (n for n, at in self._place.items() if objects[at] == held and n[0] != "<")
+        return next(same, name)
 
     @staticmethod
     def _rebind(place: int, source: int | None, held: list[int], gone: list[Step | None]) -> None:
@@ -141,6 +168,118 @@ def _renumbered(objects: Sequence[int], moved: Sequence[Step | None]) -> World:
     return tuple(numbers[number] for number in objects), tuple(moved[number] for number in numbers)
 
 
+class Order:
+    """The steps of a graph in an order, and what of it bears on which names.
+
+    Long functions have many names, each of which bears on a few steps only: nothing is followed
+    from farther up, or farther down, than it takes.
+
+    Args:
+        entry: the first step.
+    """
+
+    def __init__(self, entry: Step) -> None:
+        self._steps = _sorted(entry)
+        self._places = {step: place for place, step in enumerate(self._steps)}
+        self._lowest = self._find_lowest()
+        self._above = self._find_above()
+        self._bearing: dict[str, list[Step]] = defaultdict(list)
+        for step in self._steps:
+            for name in step.consumed:
+                self._bearing[name].append(step)
+            if step.bound is not None and step.source is not None:
+                self._bearing[step.bound].append(step)
+
+    def place(self, step: Step) -> int:
+        """Return the place of a step; one that is never reached is in front."""
+        return self._places.get(step, -1)
+
+    def lowest(self, step: Step) -> int:
+        """Return the lowest place that can follow a step, itself included."""
+        return self._lowest[self._places[step]]
+
+    def bearing_on(self, names: Iterable[str]) -> list[Step]:
+        """Return the steps that consume what these names hold, or give one to another."""
+        return [step for name in names for step in self._bearing.get(name, ())]
+
+    def may_repeat(self, names: Iterable[str]) -> bool:
+        """Tell whether what these names hold is consumed by two steps, or by one in a loop."""
+        consuming = {step for step in self.bearing_on(names) if step.consumed}
+        return len(consuming) > 1 or any(self._is_in_loop(step) for step in consuming)
+
+    def _is_in_loop(self, step: Step) -> bool:
+        return any(self.lowest(each) <= self._places[step] for each in step.next)
+
+    def before(self, steps: Iterable[Step]) -> Step:
+        """Return the last step that is on every path to each of these steps."""
+        common, *others = {self._places[step] for step in steps}
+        for other in others:
+            while common != other:
+                if common < other:
+                    other = self._above[other]
+                else:
+                    common = self._above[common]
+        return self._steps[common]
+
+    def _find_lowest(self) -> list[int]:
+        lowest = list(range(len(self._steps)))
+        changed = True
+        while changed:  # once more than loops are nested
+            changed = False
+            for place in reversed(range(len(lowest))):
+                following = (lowest[self._places[step]] for step in self._steps[place].next)
+                found = min(lowest[place], min(following, default=place))
+                changed = changed or found != lowest[place]
+                lowest[place] = found
+        return lowest
+
+    def _find_above(self) -> list[int]:
+        """Return for each step the nearest one that is on every path to it."""
+        before: list[list[int]] = [[] for _ in self._steps]
+        for place, step in enumerate(self._steps):
+            for following in step.next:
+                before[self._places[following]].append(place)
+        above = [0] + [-1] * (len(self._steps) - 1)
+        changed = True
+        while changed:
+            changed = False
+            for place in range(1, len(above)):
+                found = -1
+                for each in before[place]:
+                    if above[each] < 0:
+                        continue
+                    found = each if found < 0 else _meeting(above, found, each)
+                changed = changed or found != above[place]
+                above[place] = found
+        return above
+
+
+def _meeting(above: Sequence[int], one: int, other: int) -> int:
+    while one != other:
+        if one < other:
+            other = above[other]
+        else:
+            one = above[one]
+    return one
+
+
+def _sorted(entry: Step) -> list[Step]:
+    """Return the steps that can be reached, each before those that follow it outside of loops."""
+    found: list[Step] = []
+    seen = {entry}
+    path = [(entry, iter(entry.next))]
+    while path:
+        step, following = path[-1]
+        after = next((each for each in following if each not in seen), None)
+        if after is None:
+            found.append(step)
+            path.pop()
+        else:
+            seen.add(after)
+            path.append((after, iter(after.next)))
+    return found[::-1]
+
+
 def groups_of(steps: Iterable[Step]) -> list[list[str]]:
     """Return the names that are consumed, in groups that may hold one object."""
     parent: dict[str, str] = {}
@@ -148,16 +287,18 @@ def groups_of(steps: Iterable[Step]) -> list[list[str]]:
     def root(name: str) -> str:
         parent.setdefault(name, name)
         while parent[name] != name:
+            parent[name] = parent[parent[name]]
             name = parent[name]
         return name
 
-    wanted: set[str] = set()
+    consumed: set[str] = set()
     for step in steps:
-        wanted.update(step.consumed)
+        for name in step.consumed:
+            consumed.add(name)
+            root(name)
         if step.bound is not None and step.source is not None:
             parent[root(step.bound)] = root(step.source)
     members: dict[str, list[str]] = defaultdict(list)
-    for name in [*parent, *(name for name in sorted(wanted) if name not in parent)]:
-        if name not in members[root(name)]:
-            members[root(name)].append(name)
-    return [group for group in members.values() if wanted.intersection(group)]
+    for name in parent:
+        members[root(name)].append(name)
+    return [group for group in members.values() if not consumed.isdisjoint(group)]

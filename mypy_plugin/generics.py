@@ -61,11 +61,13 @@ from mypy_plugin.starred import Starred
 from mypy_plugin.values import Values
 from tensorlib.shapes.declared import (
     fits_no_shape,
+    fits_no_shapes,
     require_dtype,
     require_same_tape,
     require_tape,
 )
 from tensorlib.shapes.dim import Symbol, UnknownDim
+from tensorlib.shapes.dtypes import FLOATS
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.matching import Matcher
 from tensorlib.shapes.shape import ANY_DIMS, Pack, Shape, format_shape, is_unknown
@@ -185,11 +187,19 @@ class SignatureCall:
                     self._text(error), self._context.context, code=code_of(error)
                 )
                 self.is_refused = True
-                return Loosened(self._codec).of(
+                open_tape = isinstance(error, TapeError)
+                return Loosened(self._codec, self._floating(), open_tape=open_tape).of(
                     _Substitution(self._codec, Matcher(_Free())).of(returned)
                 )
             results.append(_Substitution(self._codec, matcher, self._tapes).of(returned))
         return results[0] if len(results) == 1 else make_simplified_union(results)
+
+    def _floating(self) -> Type | None:
+        """Return the floating dtype of an argument, which the result probably has as well."""
+        types = (get_proper_type(typ) for types in self._context.arg_types for typ in types)
+        tensors = filter(None, map(self._codec.tensor, types))
+        found = (each.dtype for each in tensors if self._codec.dtype_name(each.dtype) in FLOATS)
+        return next(found, None)
 
     def _text(self, error: ShapeError | DtypeError | TapeError) -> str:
         """Return the text of an error about this call, which a layer completes with its sizes."""
@@ -354,10 +364,22 @@ class SignatureCall:
             got = sized_name(have, self._codec)
             unproven = any(each.unproven for each in by_shape)
             return ShapeError(f"expected {name} to be {sizes}, got {got}", unproven=unproven)
+        unproven = any(each.unproven for each in by_shape)
+        tuples = [self._shapes_in(each) for each in wanted]
+        passed = self._shapes_in(have)
+        if passed and all(tuples):
+            label = name if self._named else ""
+            return fits_no_shapes(tuples, passed, label, unproven=unproven)
         if actual is None or len(shapes) < len(wanted):
             return problems[0]
-        unproven = any(each.unproven for each in by_shape)
         return fits_no_shape(shapes, actual.shape, name if self._named else "", unproven=unproven)
+
+    def _shapes_in(self, typ: ProperType) -> Sequence[Shape]:
+        """Return the shapes of a tuple's items; none if it is no tuple of tensors."""
+        items = typ.items if isinstance(typ, TupleType) else ()
+        found = [self._codec.tensor(item) for item in items]
+        shapes = [each.shape for each in found if each is not None]
+        return shapes if len(shapes) == len(items) else ()
 
     def _match_tensor(self, want: Instance, have: ProperType, name: str, matcher: Matcher) -> None:
         declared, actual = self._codec.tensor(want), self._codec.tensor(have)
@@ -508,21 +530,27 @@ def normalised(typ: Type, codec: Codec) -> Type:
 
 
 class Loosened(TypeTranslator):
-    """Makes the shapes and dtypes of all tensors in a type Any, so that nothing follows from it."""
+    """Makes the shapes and dtypes of all tensors in a type Any, so that nothing follows from it.
 
-    def __init__(self, codec: Codec) -> None:
+    A dtype that is probable stays: where both are Any, mypy takes the result for all types that
+    `x` had before, in `x = layer(x)`.
+    """
+
+    def __init__(self, codec: Codec, dtype: Type | None = None, *, open_tape: bool = False) -> None:
         super().__init__()
         self._codec = codec
+        self._dtype = AnyType(TypeOfAny.from_error) if dtype is None else dtype
+        self._tape = AnyType(TypeOfAny.from_error) if open_tape else None
 
     def of(self, typ: Type) -> Type:
-        """Return the type without shapes and dtypes."""
+        """Return the type without shapes, and with no dtype that is certain."""
         return typ.accept(self)
 
     def visit_instance(self, t: Instance, /) -> Type:
         """Loosen a tensor."""
         if t.type.fullname == names.TENSOR and len(t.args) == 3:
-            anything = AnyType(TypeOfAny.from_error)
-            return self._codec.encode_tensor((ANY_DIMS,), t.args[1], anything)
+            tape = t.args[1] if self._tape is None else self._tape
+            return self._codec.encode_tensor((ANY_DIMS,), tape, self._dtype)
         return t.copy_modified(args=[arg.accept(self) for arg in t.args]) if t.args else t
 
     def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:

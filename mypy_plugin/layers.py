@@ -106,8 +106,9 @@ def _result(
         tensor = TensorType((ANY_DIMS,), proper, proper)
     if tensor is None:
         return _declared(context)
-    unknown = AnyType(TypeOfAny.from_error)
-    anything = codec.encode_tensor((ANY_DIMS,), tensor.tape, unknown)
+    is_floating = codec.dtype_name(tensor.dtype) in dtypes.FLOATS
+    probable = tensor.dtype if is_floating else AnyType(TypeOfAny.from_error)
+    anything = codec.encode_tensor((ANY_DIMS,), tensor.tape, probable)
     if _misfit(codec, layer, base) is not None:
         return refused(context.api, anything)  # reported where it was built
     try:

@@ -36,6 +36,15 @@ MOVED_AGAIN: Final = (
     '{op}: the tape of "{name}" moves here when this line runs first: '
     "use {name}.with_empty_tape() for the runs that follow"
 )
+CONSUMED: Final = (
+    '{op}: backward consumed the tape of "{name}" on line {line}: run the forward pass again'
+)
+CONSUMED_AGAIN: Final = (
+    '{op}: backward consumes the tape of "{name}" when this line runs first: '
+    "run the forward pass again for each"
+)
+PUT: Final = '{op}: the tape "{name}" has an owner since "{text}" on line {line}'
+PUT_AGAIN: Final = '{op}: the tape "{name}" has an owner when this line runs again'
 
 CODES: Final = {
     code.code: code
@@ -94,7 +103,8 @@ def refused(api: CheckerPluginInterface, otherwise: Type | None = None) -> Type:
     return replace_meta_vars(wanted, nothing)
 
 
-def error_count(api: CheckerPluginInterface) -> int:
-    """Return how many errors were reported of the file that is checked."""
+def errors_so_far(api: CheckerPluginInterface) -> tuple[int, ...]:
+    """Return how many errors mypy has of the file, and whether those who only try have met one."""
     assert isinstance(api, TypeChecker)
-    return len(api.errors.error_info_map.get(api.errors.file, ()))
+    reported = len(api.errors.error_info_map.get(api.errors.file, ()))
+    return (reported, *(watcher.has_new_errors() for watcher in api.errors.get_watchers()))

@@ -24,6 +24,7 @@ from mypy.types import (
     TypeAliasType,
     TypeOfAny,
     TypeTranslator,
+    TypeType,
     TypeVarId,
     TypeVarLikeType,
     TypeVarTupleType,
@@ -37,7 +38,9 @@ from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.messages import code_of
 from mypy_plugin.ours import Ours, by_variable, parts
+from mypy_plugin.strangers import anything_goes, refuse_strangers
 from mypy_plugin.values import Values
+from tensorlib.shapes.dtypes import DEFAULT_FLOAT, require_supported
 from tensorlib.shapes.errors import DtypeError, ShapeError, tensors_among_numbers
 from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter
 from tensorlib.shapes.shape import ANY_DIMS
@@ -96,6 +99,12 @@ def op_signature(
         anything: list[Type] = [nothing] * len(signature.arg_types)
         solved = expand_type(signature.ret_type, {v.id: nothing for v in signature.variables})
         return signature.copy_modified(arg_types=anything, ret_type=solved, variables=[])
+    takes_numbers = any(each.annotation == "Data" for each in rule.parameters.values())
+    refused = None if takes_numbers else refuse_strangers(context, codec, rule.name)
+    if refused is None and rule.dtype.declared:
+        refused = _without_foreign_dtype(context, rule, codec)
+    if refused is not None:
+        return refused
     known = codec.opened.get((rule.name, signature))
     if known is None:
         known = _opened_op(signature, rule, codec)
@@ -181,6 +190,30 @@ def _has_bad_lists(
         context.api.fail(str(error), context.context, code=code_of(error))
         return True
     return False
+
+
+def _without_foreign_dtype(
+    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
+) -> CallableType | None:
+    """Report a dtype that tensors cannot have; return what the call then has.
+
+    This is done before mypy chooses an overload, as it would tell what each requires.
+    """
+    assert isinstance(context.api, TypeChecker)
+    for formal, exprs in zip(context.default_signature.arg_types, context.args, strict=False):
+        if not exprs or not isinstance(get_proper_type(formal), TypeType):
+            continue
+        with context.api.msg.filter_errors():
+            passed = get_proper_type(context.api.expr_checker.accept(exprs[0]))
+        if not isinstance(passed, CallableType) or not passed.is_type_obj():
+            continue
+        try:
+            require_supported(codec.foreign_dtype_name(passed.ret_type) or DEFAULT_FLOAT)
+        except DtypeError as error:
+            named = error.named(rule.name)
+            context.api.fail(str(named), context.context, code=code_of(named))
+            return anything_goes(context.default_signature)
+    return None
 
 
 class _OpenedOperands(TypeTranslator):

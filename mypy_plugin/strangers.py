@@ -10,11 +10,15 @@ from mypy.checker import TypeChecker
 from mypy.errorcodes import ARG_TYPE
 from mypy.nodes import (
     CallExpr,
+    Context,
     Expression,
+    FloatExpr,
+    IntExpr,
     ListExpr,
     MemberExpr,
     MypyFile,
     NameExpr,
+    StrExpr,
     TupleExpr,
 )
 from mypy.plugin import FunctionSigContext, MethodContext, MethodSigContext
@@ -23,10 +27,13 @@ from mypy.types import (
     CallableType,
     Instance,
     NoneType,
+    Overloaded,
     ProperType,
     TupleType,
     Type,
     TypeOfAny,
+    UnionType,
+    flatten_nested_unions,
     get_proper_type,
 )
 
@@ -60,10 +67,12 @@ def refuse_strangers(
         return None
     assert isinstance(context.api, TypeChecker)
     for formal, exprs in zip(signature.arg_types, context.args, strict=False):
-        for expr in exprs if _is_tensor(formal, codec) else ():
+        for expr in exprs:
             typ = _known_type(expr, context.api)
             kind = None if typ is None else kind_of(typ, codec)
-            if kind is not None and kind in _WRAPPED:
+            if kind is None:  # as of nearly all arguments
+                continue
+            if kind in _refused_kinds(formal, call, context.api, codec):
                 text = not_a_tensor(kind, subject)
                 context.api.fail(text, context.context, code=ARG_TYPE)
                 return anything_goes(signature)
@@ -71,7 +80,30 @@ def refuse_strangers(
 
 
 _WRAPPED = ("ndarray", "list")
+_OTHERS = ("str", "bytes", "dict", "set", "NoneType")
+_NUMBERS = ("int", "float", "bool")
+_ALLOWED = ("NoneType", "number", *_NUMBERS)
 """Kinds that are reported here; a tuple may be what a container is to take apart."""
+
+
+def _refused_kinds(
+    formal: Type, call: Context, checker: TypeChecker, codec: Codec
+) -> tuple[str, ...]:
+    """Return the kinds that certainly are wrong for a parameter; none if it is for no tensor."""
+    proper = get_proper_type(formal)
+    if isinstance(proper, UnionType):  # of a tensor and a number, say
+        items = flatten_nested_unions(proper.items)
+        others = [item for item in items if not _is_tensor(item, codec)]
+        allowed = [kind_of(item, codec) for item in others]
+        if len(others) == len(items) or not all(kind in _ALLOWED for kind in allowed):
+            return ()
+        return tuple(kind for kind in (*_WRAPPED, *_OTHERS) if kind not in allowed)
+    if not _is_tensor(proper, codec):
+        return ()
+    if not isinstance(call, CallExpr):  # an operator, which takes numbers too
+        return (*_WRAPPED, *_OTHERS)
+    callee = get_proper_type(checker.lookup_type_or_none(call.callee))
+    return _WRAPPED if isinstance(callee, Overloaded) else (*_WRAPPED, *_OTHERS, *_NUMBERS)
 
 
 def callee_name(signature: CallableType) -> str:
@@ -87,6 +119,12 @@ def anything_goes(signature: CallableType) -> CallableType:
     )
 
 
+def is_refused(returned: Type) -> bool:
+    """Tell whether a call was reported before mypy looked at its arguments."""
+    proper = get_proper_type(returned)
+    return isinstance(proper, AnyType) and proper.type_of_any == TypeOfAny.from_error
+
+
 def _is_tensor(formal: Type, codec: Codec) -> bool:
     proper: ProperType = get_proper_type(formal)
     return isinstance(proper, Instance) and codec.tensor(proper) is not None
@@ -94,11 +132,14 @@ def _is_tensor(formal: Type, codec: Codec) -> bool:
 
 def _known_type(expr: Expression, checker: TypeChecker) -> Type | None:
     """Return the type of a name, of a display, or of a call of NumPy's, and of nothing else."""
-    is_cheap = isinstance(expr, NameExpr | ListExpr | TupleExpr)
+    is_cheap = isinstance(expr, _CHEAP)
     if is_cheap or (isinstance(expr, CallExpr) and _is_numpy(expr.callee)):
         with checker.msg.filter_errors():
             return checker.expr_checker.accept(expr)
     return None
+
+
+_CHEAP = (NameExpr, ListExpr, TupleExpr, IntExpr, FloatExpr, StrExpr)
 
 
 def _is_numpy(callee: Expression) -> bool:

@@ -42,6 +42,7 @@ from tensorlib.shapes import indexing as indexing_rules
 from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
+from tensorlib.shapes.logic import require_bools
 from tensorlib.shapes.registry import TapeRule, find
 from tensorlib.tape import (
     LEAF,
@@ -760,18 +761,18 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def __abs__(self) -> Tensor[S_co, T_co, D_co]:
         return elementwise.abs(self)
 
-    def __invert__(self: Tensor[S, Any, np.bool]) -> Tensor[S, NoTape, np.bool]:
+    def __invert__(self) -> Tensor[S_co, NoTape, np.bool]:
         y: Any = logic.logical_not(_require_bools(self, "~", "logical_not"))
-        result: Tensor[S, NoTape, np.bool] = y
+        result: Tensor[S_co, NoTape, np.bool] = y
         return result
 
-    def __and__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
+    def __and__(self, other: Tensor[Any, Any, Any] | bool) -> Bools:
         return logic.logical_and(_require_bools(self, "&", "logical_and", other), other)
 
-    def __or__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
+    def __or__(self, other: Tensor[Any, Any, Any] | bool) -> Bools:
         return logic.logical_or(_require_bools(self, "|", "logical_or", other), other)
 
-    def __xor__(self: BoolOperand, other: BoolOperand | bool) -> Bools:
+    def __xor__(self, other: Tensor[Any, Any, Any] | bool) -> Bools:
         return logic.logical_xor(_require_bools(self, "^", "logical_xor", other), other)
 
     __rand__ = __and__
@@ -932,10 +933,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
 def _require_bools(x: Any, operator: str, op: str, other: Any = True) -> Any:
     """Require that both operands are of bools, as NumPy does something else with ints."""
-    for operand in (x, other):
-        dtype = operand.dtype if isinstance(operand, Tensor) else np.asarray(operand).dtype
-        if dtype != np.bool:
-            raise DtypeError(f"{operator}: expected bools, got {dtype}: use tl.{op}")
+    dtypes = (
+        each.dtype if isinstance(each, Tensor) else np.asarray(each).dtype for each in (x, other)
+    )
+    require_bools(operator, op, *(dtype.name for dtype in dtypes))
     return x
 
 
@@ -978,7 +979,6 @@ _astype = Primitive(
 if TYPE_CHECKING:
     AnyTensor = Tensor[Any, Any, Any]
     Bools = Tensor[Dims, NoTape, np.bool]
-    BoolOperand = Tensor[Any, Any, np.bool]
     Refused = Tensor[Never, Never, Never]
     """No tensor is of this type, until the plugin opens shapes, to refuse some in its own words."""
     Indices = Tensor[Dims, NoTape, np.int64]

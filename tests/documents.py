@@ -5,7 +5,8 @@ Every Python block of a page is a part of one program, in order. The page says o
 - ``# error: <text>  [<code>]`` at the end of a line: mypy reports this there, and running the line
   raises the same text, unless it stands in a definition;
 - ``# mypy: <text>  [<code>]``: mypy reports this; running the line may do anything;
-- ``# python: <text>``: only running the line raises this;
+- ``# python: <text>``: only running the line raises this; behind ``# mypy: ...``, what running it
+  raises, where that is another text than mypy's;
 - mypy's output in a text block behind the Python block says the same of the lines that it names.
   Lines count as in a file into which all blocks were pasted, an empty line between two of them;
 - ``# Tensor[...]`` behind an assignment or an expression: that is its type;
@@ -31,7 +32,9 @@ _FENCE = re.compile(r"```(?P<language>\w*)$")
 _COMMENT = re.compile(r"<!-- (?P<text>.+) -->$")
 _FILE = re.compile(r"\S+\.\w+$")
 _PLACED = re.compile(r"(?P<file>\S+), before: (?P<line>.+)$")
-_ERROR = re.compile(r"  # (?P<kind>error|mypy): (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
+_ERROR = re.compile(
+    r"  # (?P<kind>error|mypy): (?P<text>.+?)  \[(?P<code>[a-z-]+)\](?=$|  # python: )"
+)
 _RAISED = re.compile(r"  # python: (?P<text>.+)$")
 _PRINTED = re.compile(r"\w+\.py:(?P<line>\d+): error: (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
 _TYPE = re.compile(r"  # (?P<type>(?:tuple\[)?Tensor\[.+\])(?:;.*)?$")

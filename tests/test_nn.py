@@ -335,10 +335,14 @@ def test_activations_are_their_functions(
 
 
 LAYER_ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: nn.Linear(0, 2), tl.ShapeError, "Linear: sizes must be positive, got 0 and 2"),
-    (lambda: nn.Linear(2, -1), tl.ShapeError, "Linear: sizes must be positive, got 2 and -1"),
-    (lambda: make(nn.Linear, 2.0, 3), TypeError, "Linear: sizes must be ints, got 2.0 and 3"),
-    (lambda: make(nn.Linear, 2, "a"), TypeError, "Linear: sizes must be ints, got 2 and 'a'"),
+    (lambda: make(nn.Linear, 0, 2), tl.ShapeError, "Linear: in_features must be positive, got 0"),
+    (
+        lambda: make(nn.Linear, 2, -1),
+        tl.ShapeError,
+        "Linear: out_features must be positive, got -1",
+    ),
+    (lambda: make(nn.Linear, 2.0, 3), TypeError, "Linear: sizes must be ints, got 2.0"),
+    (lambda: make(nn.Linear, 2, "a"), TypeError, "Linear: sizes must be ints, got 'a'"),
     (
         lambda: call(linear(), tl.zeros((4, 3))),
         tl.ShapeError,
@@ -358,7 +362,7 @@ LAYER_ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: call(linear(), np.zeros((4, 2), np.float32)),
         TypeError,
-        "linear: expected a tensor, got ndarray: wrap it with tl.tensor(...)",
+        "Linear(2, 2): expected a tensor, got ndarray: wrap it with tl.tensor(...)",
     ),
 ]
 
@@ -636,7 +640,7 @@ def test_dropout_refuses_what_it_cannot_scale() -> None:
     x: Any = tl.tensor([1, 2])
     with pytest.raises(tl.DtypeError, match=r"^dropout: expected a floating dtype, got int64"):
         tl.dropout(x)
-    with pytest.raises(TypeError, match=r"^Dropout: expected a tensor, got list$"):
+    with pytest.raises(TypeError, match=r"^Dropout: expected a tensor, got list: wrap it"):
         call(nn.Dropout(), [1.0])
 
 

@@ -218,6 +218,6 @@ def test_clip_of_ints_takes_ints(limit: float) -> None:
     with pytest.raises(tl.DtypeError) as caught:
         x.clip(limit)
     assert str(caught.value) == (
-        "clip: the limits of an int64 tensor must be ints, got 0.5 and None: "
+        "clip: the limits of an int64 tensor must be ints, got a float: "
         "convert it with .astype(np.float32)"
     )

@@ -152,9 +152,12 @@ def right(x: Tensor[Shape[N, 4], T], deep: bool) -> Tensor[Shape[N, 2], T]:
     return x
 
 
-def wrong(x: Tensor[Shape[N, 4], T]) -> None:
+def wrong(x: Tensor[Shape[N, 4], T]) -> Tensor[Shape[N, 2], T]:
     x = first(x)
     x = third(x)
+    x = x.relu()
+    x = nn.Linear(2, 2)(x)
+    return x
 """
 
 

@@ -87,7 +87,7 @@ def test_likes_take_tensors_only() -> None:
             f"{f.__name__}: expected a tensor, got ndarray: wrap it with tl.tensor(...)"
         )
     with pytest.raises(tl.DtypeError, match=r"^full_like: expected a dtype of bool"):
-        tl.full_like(tl.zeros((2,)), 1, np.int8)
+        tl.full_like(tl.zeros((2,)), 1, cast(Any, np.int8))
 
 
 # On the diagonal ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from tensorlib.checking.facts import Facts, Misfit, Variable, single
 from tensorlib.nn.module import Module
 from tensorlib.shapes.declared import (
     fits_no_shape,
+    fits_no_shapes,
     require_dtype,
     require_same_tape,
     require_tape,
@@ -232,6 +233,13 @@ class TupleForm(Form):
 
     items: tuple[Form, ...]
 
+    @property
+    def shapes(self) -> tuple[Shape, ...] | None:
+        """The shapes of the items, if all are tensors of declared shapes."""
+        found = [item.shape for item in self.items if isinstance(item, TensorForm)]
+        known = tuple(shape for shape in found if shape is not None)
+        return known if len(known) == len(self.items) else None
+
     def match(self, value: Any, name: str, facts: Facts) -> None:
         """Match the items one by one."""
         if self.is_alike(value):
@@ -318,7 +326,10 @@ class UnionForm(Form):
         problems: Sequence[ShapeError | DtypeError | TapeError],
     ) -> TensorlibError:
         shapes = [form.shape for form in alike if isinstance(form, TensorForm) and form.shape]
+        tuples = [form.shapes for form in alike if isinstance(form, TupleForm) and form.shapes]
         by_shape = all(isinstance(problem, ShapeError) for problem in problems)
+        if len(problems) > 1 and by_shape and len(tuples) == len(alike):
+            return fits_no_shapes(tuples, [each.shape for each in value], name, unproven=False)
         if len(problems) == 1 or not by_shape or len(shapes) < len(alike):
             return problems[0]
         return fits_no_shape(shapes, value.shape, name, unproven=False)

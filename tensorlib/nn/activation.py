@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Generic, Literal
+
+from typing_extensions import TypeVar
 
 from tensorlib.nn.module import Module
 from tensorlib.ops import activation, elementwise, normalization
-from tensorlib.shapes.reduction import along_axis
+from tensorlib.ops.arguments import plain_int
+from tensorlib.shapes import layers as rules
+from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, S, T
+
+Axis = TypeVar("Axis", bound=int, default=Literal[-1])
 
 
 class Elementwise(Module):
@@ -355,7 +361,7 @@ class LogSigmoid(Elementwise):
         return activation.logsigmoid(x)
 
 
-class Softmax(Module):
+class Softmax(Module, Generic[Axis]):
     """Normalise along an axis, by default the last; see `tensorlib.softmax`.
 
     Args:
@@ -367,19 +373,33 @@ class Softmax(Module):
         [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
     """
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
+    def __init__(self, axis: Axis = -1) -> None:  # type: ignore[assignment]
+        self.axis = plain_int(axis, type(self).__name__)
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
-        """Apply the function."""
-        return normalization.softmax(x, self.axis)
+        """Apply the function.
+
+        Raises:
+            IndexOutOfRangeError: the operand lacks the axis.
+        """
+        try:
+            return normalization.softmax(x, self.axis)
+        except ShapeError as error:
+            raise error.named(self.label()) from None
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""
-        return along_axis(x, self.axis)
+        try:
+            return rules.normalized(x, self.axis)
+        except ShapeError as error:
+            raise error.named(self.label()) from None
+
+    def label(self) -> str:
+        """Name the layer with its axis: ``Softmax(-1)``."""
+        return f"{type(self).__name__}({self.axis})"
 
 
-class LogSoftmax(Module):
+class LogSoftmax(Module, Generic[Axis]):
     """Normalise along an axis, by default the last; see `tensorlib.log_softmax`.
 
     Args:
@@ -391,13 +411,27 @@ class LogSoftmax(Module):
         [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
     """
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
+    def __init__(self, axis: Axis = -1) -> None:  # type: ignore[assignment]
+        self.axis = plain_int(axis, type(self).__name__)
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
-        """Apply the function."""
-        return normalization.log_softmax(x, self.axis)
+        """Apply the function.
+
+        Raises:
+            IndexOutOfRangeError: the operand lacks the axis.
+        """
+        try:
+            return normalization.log_softmax(x, self.axis)
+        except ShapeError as error:
+            raise error.named(self.label()) from None
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""
-        return along_axis(x, self.axis)
+        try:
+            return rules.normalized(x, self.axis)
+        except ShapeError as error:
+            raise error.named(self.label()) from None
+
+    def label(self) -> str:
+        """Name the layer with its axis: ``LogSoftmax(-1)``."""
+        return f"{type(self).__name__}({self.axis})"

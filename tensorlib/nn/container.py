@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from tensorlib.nn.module import Module
-from tensorlib.shapes.containers import got_several
+from tensorlib.ops.primitive import not_a_tensor
+from tensorlib.shapes.containers import got_several, of_no_operand
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.reading import Reading, Rule
@@ -35,8 +36,14 @@ class Container(Module):
 
         Raises:
             ShapeError: a member does not take what it is given; the text names its place.
+            TypeError: the operand is no tensor.
         """
-        return _TENSORS.run(self.rule, self, self.members, x)
+        try:
+            return _TENSORS.run(self.rule, self, self.members, x)
+        except TypeError as error:
+            if isinstance(x, Tensor) or not str(error).endswith(str(not_a_tensor(x, ""))):
+                raise
+            raise not_a_tensor(x, self.label()) from None
 
     def input_shape(self) -> Shape:
         """Return the shape that the members take, as far as the first that tells knows it."""
@@ -60,7 +67,10 @@ class Container(Module):
         Raises:
             ShapeError: they do not.
         """
-        self.output_shape((UNKNOWN_DIMS,))
+        try:
+            self.output_shape((UNKNOWN_DIMS,))
+        except ShapeError as error:
+            raise of_no_operand(error) from None
 
 
 class Indexed(Container):

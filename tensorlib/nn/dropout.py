@@ -8,6 +8,7 @@ from tensorlib.creation import generator
 from tensorlib.nn.module import TapeSwitched
 from tensorlib.ops import random
 from tensorlib.ops.arguments import plain_int
+from tensorlib.shapes import random as rules
 from tensorlib.shapes.shape import Shape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, S, Seed, T
@@ -52,9 +53,10 @@ class Dropout(TapeSwitched):
         """Apply the layer.
 
         Raises:
-            DtypeError: the layer acts, and the operand is not floating point.
+            DtypeError: the operand is not floating point, whether the layer acts on it or not.
         """
         acts = self.acts_on(x) and self.p > 0
+        rules.dropout.operand_dtype(x.dtype.name)
         return random.dropout(x, self.p, rng=self.rng) if acts else x
 
     def output_shape(self, x: Shape) -> Shape:

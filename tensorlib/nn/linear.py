@@ -8,8 +8,9 @@ import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib import creation
-from tensorlib.nn.module import Module
+from tensorlib.nn.module import Module, shape_of
 from tensorlib.nn.parameter import Parameter
+from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import linalg
 from tensorlib.shapes import linalg as rules
 from tensorlib.shapes.errors import ShapeError
@@ -56,13 +57,7 @@ try nn.Linear(768, 10)
     def __init__(
         self, in_features: I, out_features: O, *, bias: bool = True, rng: Seed = None
     ) -> None:
-        sizes = (in_features, out_features)
-        if not all(isinstance(size, int | np.integer) for size in sizes):
-            raise TypeError(f"Linear: sizes must be ints, got {in_features!r} and {out_features!r}")
-        if min(sizes) < 1:
-            raise ShapeError(
-                f"sizes must be positive, got {in_features} and {out_features}", subject="Linear"
-            )
+        require_sizes(self, in_features, out_features)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(creation.zeros((out_features, in_features)))
@@ -84,6 +79,7 @@ try nn.Linear(768, 10)
             ShapeError: the last dimension is not I.
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
+        shape_of(x, self.label())
         weight: Any = self.weight
         bias: Any = self.bias
         try:

@@ -446,6 +446,6 @@ class TapeSwitched(Module):
             TapeMovedError: its tape has moved.
         """
         if not isinstance(x, Tensor):
-            raise TypeError(f"{self.label()}: expected a tensor, got {type(x).__name__}")
+            raise not_a_tensor(x, self.label())
         require_tape_present(x, self.label())
         return x.owns_tape if self.active is None else self.active

@@ -36,7 +36,7 @@ class Residual(Container, Generic[F]):
         Traceback (most recent call last):
             ...
         tensorlib.shapes.errors.ShapeError: Residual: f must keep the shape (..., 4), got \
-(..., 2) from Residual.f Linear(4, 2)
+(..., 2) from Residual.f Linear(4, 2); try nn.Linear(4, 4)
     """
 
     rule = RULES["Residual"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
-from tensorlib.ops.primitive import Primitive
+from tensorlib.ops.primitive import Primitive, dtype_name
 from tensorlib.ops.special import logistic
 from tensorlib.shapes import elementwise as rules
 from tensorlib.shapes.errors import DtypeError
@@ -95,12 +95,10 @@ def relu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
 
 
 def _clip_forward(x: Array, min: float | None, max: float | None) -> Array:
-    if x.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):
-        raise DtypeError(
-            f"the limits of an {x.dtype} tensor must be ints, got {min} and {max}: "
-            "convert it with .astype(np.float32)",
-            subject="clip",
-        )
+    try:
+        rules.limits(x.dtype.name, *(dtype_name(each) for each in (min, max) if each is not None))
+    except DtypeError as error:
+        raise error.named("clip") from None
     return np.clip(x, min, max)
 
 

@@ -33,6 +33,15 @@ def _require_multiple(whole: str, n: Dim, parts: str, d: Dim) -> None:
         raise ShapeError(uneven(whole, n, parts, d))
 
 
+def linear(in_features: Dim, out_features: Dim) -> None:
+    """Require positive sizes.
+
+    Raises:
+        ShapeError: one is not.
+    """
+    require_positive(in_features=in_features, out_features=out_features)
+
+
 def normalized(normalized_shape: Dim) -> None:
     """Require a positive size.
 
@@ -141,6 +150,7 @@ def rectified(num_parameters: Dim) -> None:
 
 
 SIZES: Final[dict[str, Callable[..., None]]] = {
+    "Linear": linear,
     "Embedding": words,
     "Bias": biased,
     "Repeated": repeated,

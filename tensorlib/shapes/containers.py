@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
-from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.errors import ShapeError, TensorlibError
 from tensorlib.shapes.reading import AnyReading, Container, Operand, Rule
+
+E = TypeVar("E", bound=TensorlibError)
 
 
 def got_several(count: int, label: str) -> ShapeError:
@@ -31,6 +34,20 @@ def not_a_module(place: str, kind: str, name: str) -> str:
         "type": f": write {name}()",
     }
     return f"{place}: expected a module or a tuple of modules, got {kind}{fixes.get(kind, '')}"
+
+
+_ANY_SIZE = re.compile(r"\bAny\b(?=[^()]*\))")
+
+
+def of_no_operand(error: E) -> E:
+    """Return the error of a container without an operand, of which no size can be any size."""
+    if not isinstance(error, ShapeError):
+        return error
+    problem = _ANY_SIZE.sub("?", error.problem)
+    subject, unproven, misfit = error.subject, error.unproven, error.misfit
+    made: Any = type(error)
+    result: E = made(problem, subject=subject, unproven=unproven, misfit=misfit)
+    return result
 
 
 class Sequential(Rule):

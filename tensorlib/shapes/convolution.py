@@ -165,12 +165,15 @@ def require_channels(x: Shape, rank: int, channels: Dim, wanted: Dim, whose: str
     last = _channels_last(x, channels, wanted, rank)
     if last is not None:
         detail += f", but the last dimension is; try x.permute({last})"
+    is_missing = last is None and len(x) == rank + 1 and wanted == 1 and _is_known(x)
+    if is_missing:  # a batch of images of one channel, as files of digits have them
+        detail += "; try x.expand_dims(1)"
     try:
         require_equal(
             wanted, channels, f"expected {wanted} {noun}{whose}, {_got(x, channels)}{detail}"
         )
     except ShapeError as error:
-        misfit = Misfit(wanted, channels) if last is None else None
+        misfit = None if last is not None or is_missing else Misfit(wanted, channels)
         raise ShapeError(error.problem, unproven=error.unproven, misfit=misfit) from None
 
 

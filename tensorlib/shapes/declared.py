@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tensorlib.shapes.dim import WAY_OUT
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
@@ -67,9 +67,23 @@ def fits_no_shape(
     shapes: Iterable[Shape], actual: Shape, name: str, *, unproven: bool
 ) -> ShapeError:
     """Return the error for an argument that has none of the shapes of a union."""
-    expected = " or ".join(dict.fromkeys(map(format_shape, shapes)))
     owner = f"{name} of shape" if name else "shape"
+    return _fits_none(owner, map(format_shape, shapes), format_shape(actual), unproven=unproven)
+
+
+def fits_no_shapes(
+    tuples: Iterable[Sequence[Shape]], actual: Sequence[Shape], name: str, *, unproven: bool
+) -> ShapeError:
+    """Return the error for a tuple that has the shapes of no tuple of a union."""
+    owner = f"{name} of shapes" if name else "shapes"
+    return _fits_none(owner, map(_format_all, tuples), _format_all(actual), unproven=unproven)
+
+
+def _format_all(shapes: Sequence[Shape]) -> str:
+    return f"({', '.join(map(format_shape, shapes))})"
+
+
+def _fits_none(owner: str, wanted: Iterable[str], got: str, *, unproven: bool) -> ShapeError:
+    expected = " or ".join(dict.fromkeys(wanted))
     way_out = f": {WAY_OUT}" if unproven else ""
-    return ShapeError(
-        f"expected {owner} {expected}, got {format_shape(actual)}{way_out}", unproven=unproven
-    )
+    return ShapeError(f"expected {owner} {expected}, got {got}{way_out}", unproven=unproven)

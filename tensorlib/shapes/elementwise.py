@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, UnknownDim, at_least, require_equal
-from tensorlib.shapes.dtypes import DtypeRule
-from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.dtypes import FLOATS, DtypeRule
+from tensorlib.shapes.errors import DtypeError, ShapeError
 from tensorlib.shapes.mending import realigned
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
 from tensorlib.shapes.shape import (
@@ -150,7 +150,28 @@ neg = unary("neg", dtypes.numeric, operators=("__neg__",))
 abs_ = unary("abs", dtypes.same, operators=("__abs__",))
 square = unary("square", dtypes.numeric)
 relu = unary("relu", dtypes.same)
-clip = unary("clip", dtypes.numeric)
+
+
+def limits(x: str, *bounds: str) -> str:
+    """Return the dtype of an operand that is limited to an interval.
+
+    Raises:
+        DtypeError: it is bool, or a bound is a float where the operand has ints.
+    """
+    if x not in FLOATS and "scalar float" in bounds:
+        raise DtypeError(
+            f"the limits of an {x} tensor must be ints, got a float: "
+            "convert it with .astype(np.float32)"
+        )
+    return dtypes.to_number(x)
+
+
+@rule(dtype=DtypeRule(limits))
+def clip(x: Shape, min: Shape | None = None, max: Shape | None = None) -> Shape:
+    """Keep the shape, whatever the limits."""
+    return x
+
+
 sqrt = unary("sqrt")
 exp = unary("exp")
 log = unary("log")

@@ -258,9 +258,7 @@ def _require_covers(x: Shape, part: Shape, mask: Shape) -> None:
         )
 
 
-def require_index(
-    x: Shape, dim: Dim, item: Dim, axis: int, *, shows_range: bool = False
-) -> None:
+def require_index(x: Shape, dim: Dim, item: Dim, axis: int, *, shows_range: bool = False) -> None:
     """Require that an int lies inside its axis; where that depends on symbols, for all sizes.
 
     Raises:

@@ -53,6 +53,8 @@ MASKED: Final[dict[str, str]] = {
 
 UNTRAINED: Final[dict[str, str]] = {
     "Cos": "cos",
+    "Dropout": "dropout",
+    "DropoutOneIn": "dropout",
     "ELU": "elu",
     "Exp": "exp",
     "GELU": "gelu",

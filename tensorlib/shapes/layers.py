@@ -69,10 +69,23 @@ def prelu(x: Shape, num_parameters: Dim) -> Shape:
     return x
 
 
+def normalized(x: Shape, axis: int) -> Shape:
+    """Require the axis; the shape stays.
+
+    Raises:
+        IndexOutOfRangeError: the shape lacks the axis.
+    """
+    with suppress(UndecidedError):
+        axis_index(x, axis)
+    return x
+
+
 LAYERS: Final[dict[str, Callable[..., Shape]]] = {
     "Flatten": flatten,
+    "LogSoftmax": normalized,
     "PReLU": prelu,
     "Reshape": reshape,
+    "Softmax": normalized,
     **image_layers.RULES,
 }
 """The rule of each such layer of ``tensorlib.nn``, by the class' name."""

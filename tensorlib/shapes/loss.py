@@ -24,7 +24,22 @@ def _realigned(input: Shape, target: Shape, **_: object) -> Iterable[Mend]:
     return realigned(input=input, target=target)
 
 
+def _classes_last(input: Shape, target: Shape, **_: object) -> Iterable[Mend]:
+    """Name the axes in our order, for scores that have their classes on axis 1, as PyTorch's do."""
+    known = not any(isinstance(item, Pack) for item in input)
+    if known and len(input) >= 3 and target == (input[0], *input[2:]):
+        axes = (0, *range(2, len(input)), 1)
+        text = "input.mT" if len(input) == 3 else f"input.permute({axes})"
+        yield Mend(text, {"input": tuple(input[axis] for axis in axes)})
+
+
+def _with_classes(input: Shape, target: Shape, **_: object) -> Iterable[Mend]:
+    yield from _classes_last(input, target)
+    yield from realigned(input=input, target=target)
+
+
 def _as_indices(input: Shape, target: Shape, **_: object) -> Iterable[Mend]:
+    yield from _classes_last(input, target)
     yield from realigned(target=target)
     if target:
         yield Mend("target.argmax(-1)", {"target": target[:-1]})
@@ -135,7 +150,7 @@ def _target_means_one(shapes: Sequence[Shape], operands: Sequence[str]) -> None:
 
 @rule(
     dtype=dtypes.DtypeRule(_logits_and_target, converts=False),
-    mends=_realigned,
+    mends=_with_classes,
     together=_target_means_one,
 )
 def cross_entropy(

@@ -122,7 +122,7 @@ class Rule:
         try:
             return self.dtype(*operands)
         except DtypeError as error:
-            raise error.named(self.name) from None
+            raise error if error.subject else error.named(self.name) from None
 
     def operand_dtype(self, *operands: str) -> str | None:
         """Return the dtype to convert the operands to, or None; an error names this op."""
@@ -131,7 +131,7 @@ class Rule:
         try:
             return self.dtype.operands(*operands)
         except DtypeError as error:
-            raise error.named(self.name) from None
+            raise error if error.subject else error.named(self.name) from None
 
     def require_together(self, shapes: Sequence[Shape], operands: Sequence[str]) -> None:
         """Require what the operands' shapes and dtypes have to do with each other.
@@ -193,11 +193,21 @@ _OUTSIDE: dict[str, Rule] = {}
 def register(rule: Rule) -> Rule:
     """Enter a rule under its op's name and operator methods, each of which must be new."""
     for table, names in ((_RULES, (rule.name,)), (_OPERATORS, rule.operators)):
-        for name in names:
-            if name in table:
-                raise ValueError(f"there already is a rule for {name!r}")
-            table[name] = rule
+        _enter(table, names, rule)
     return rule
+
+
+def register_operators(rule: Rule) -> Rule:
+    """Enter a rule of operators that are an op, but do not take all that its function takes."""
+    _enter(_OPERATORS, rule.operators, rule)
+    return rule
+
+
+def _enter(table: dict[str, Rule], names: Sequence[str], rule: Rule) -> None:
+    for name in names:
+        if name in table:
+            raise ValueError(f"there already is a rule for {name!r}")
+        table[name] = rule
 
 
 def rule(

@@ -20,6 +20,10 @@ def case_channels_last() -> None:
     nn.Conv2d(3, 8, 3)(tl.zeros((64, 32, 28, 3)))  # E: Conv2d(3, 8, 3): expected 3 channels, got shape (64, 32, 28, 3): 32 is not 3, but the last dimension is; try x.permute((0, 3, 1, 2))  [tensor-shape]
 
 
+def case_no_axis_of_channels() -> None:
+    nn.Conv2d(1, 8, 3)(tl.zeros((64, 28, 28)))  # E: Conv2d(1, 8, 3): expected 1 channel, got shape (64, 28, 28): 64 is not 1; try x.expand_dims(1)  [tensor-shape]
+
+
 def case_channels_last_without_a_batch() -> None:
     nn.Conv2d(3, 8, 3)(tl.zeros((32, 28, 3)))  # E: Conv2d(3, 8, 3): expected 3 channels, got shape (32, 28, 3): 32 is not 3, but the last dimension is; try x.permute((2, 0, 1))  [tensor-shape]
 

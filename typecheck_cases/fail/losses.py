@@ -24,6 +24,14 @@ def case_cross_entropy_batch() -> None:
     losses.cross_entropy(tl.zeros((5, 10)), tl.zeros((6,), dtype=np.int64))  # E: cross_entropy: target must have shape (5,) for class indices or (5, 10) for probabilities, got (6,): 6 is not 5  [tensor-shape]
 
 
+def case_cross_entropy_classes_on_axis_1() -> None:
+    losses.cross_entropy(tl.zeros((2, 9, 5)), tl.zeros((2, 5), np.int64))  # E: cross_entropy: target must have shape (2, 9) for class indices or (2, 9, 5) for probabilities, got (2, 5): 5 is not 9; try input.mT  [tensor-shape]
+
+
+def case_cross_entropy_of_images() -> None:
+    losses.cross_entropy(tl.zeros((2, 9, 5, 6)), tl.zeros((2, 5, 6), np.int64))  # E: cross_entropy: target must have shape (2, 9, 5) for class indices or (2, 9, 5, 6) for probabilities, got (2, 5, 6): 5 is not 9; try input.permute((0, 2, 3, 1))  [tensor-shape]
+
+
 def case_cross_entropy_classes() -> None:
     losses.cross_entropy(tl.zeros((5, 10)), tl.zeros((5, 9)))  # E: cross_entropy: target must have shape (5,) for class indices or (5, 10) for probabilities, got (5, 9): 9 is not 10  [tensor-shape]
 

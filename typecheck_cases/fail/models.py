@@ -127,7 +127,7 @@ class ChannelsNotDoubled(nn.Module, Generic[C]):
     """The second block of a stage has as many channels as the first takes."""
 
     def __init__(self, channels: C) -> None:
-        self.layer2 = nn.Sequential(resnet.DownBlock(channels), resnet.Block(channels))  # E: Sequential[1] Block(C): expected shape (N, C, H, W), got (Any, 2*C, Any, Any) from Sequential[0] DownBlock(C): 2*C is not C  [tensor-shape]
+        self.layer2 = nn.Sequential(resnet.DownBlock(channels), resnet.Block(channels))  # E: Sequential[1] Block(C): expected shape (N, C, H, W), got (?, 2*C, ?, ?) from Sequential[0] DownBlock(C): 2*C is not C  [tensor-shape]
 
 
 class StageLeftOut(resnet.ResNet18[I, C, K]):
@@ -138,7 +138,7 @@ class StageLeftOut(resnet.ResNet18[I, C, K]):
 
 
 def channels_not_doubled() -> None:
-    nn.Sequential(resnet.DownBlock(64), resnet.Block(64))(tl.zeros((2, 64, 8, 8)))  # E: Sequential[1] Block(64): expected shape (N, 64, H, W), got (Any, 128, Any, Any) from Sequential[0] DownBlock(64): 128 is not 64  [tensor-shape]
+    nn.Sequential(resnet.DownBlock(64), resnet.Block(64))(tl.zeros((2, 64, 8, 8)))  # E: Sequential[1] Block(64): expected shape (N, 64, H, W), got (?, 128, ?, ?) from Sequential[0] DownBlock(64): 128 is not 64  [tensor-shape]
 
 
 def image_of_one_channel() -> None:

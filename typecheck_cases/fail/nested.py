@@ -130,11 +130,11 @@ def case_no_flatten() -> None:
 
 
 def case_channels_of_the_norm() -> None:
-    nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(16), nn.ReLU())  # E: Sequential[1] BatchNorm2d(16): expected shape (*Batch, 16, H, W), got (..., 8, Any, Any) from Sequential[0] Conv2d(3, 8, 3): 8 is not 16; try nn.BatchNorm2d(8)  [tensor-shape]
+    nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(16), nn.ReLU())  # E: Sequential[1] BatchNorm2d(16): expected shape (*Batch, 16, H, W), got (..., 8, ?, ?) from Sequential[0] Conv2d(3, 8, 3): 8 is not 16; try nn.BatchNorm2d(8)  [tensor-shape]
 
 
 def case_residual_of_images() -> None:
-    nn.Residual((nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 4, 3, padding=1)))  # E: Residual: f must keep the shape (..., 3, Any, Any), got (..., 4, Any, Any) from Residual.f[2] Conv2d(8, 4, 3, 1, 1); try nn.Conv2d(8, 3, 3, 1, 1)  [tensor-shape]
+    nn.Residual((nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 4, 3, padding=1)))  # E: Residual: f must keep the shape (..., 3, ?, ?), got (..., 4, ?, ?) from Residual.f[2] Conv2d(8, 4, 3, 1, 1); try nn.Conv2d(8, 3, 3, 1, 1)  [tensor-shape]
 
 
 def case_first_head() -> None:

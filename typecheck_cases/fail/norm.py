@@ -104,11 +104,11 @@ def case_chain_behind() -> None:
 
 
 def case_chain_of_channels() -> None:
-    nn.Sequential(nn.GroupNorm(1, 3), nn.BatchNorm1d(4))  # E: Sequential[1] BatchNorm1d(4): expected shape (B, 4, *Rest), got (Any, 3, ...) from Sequential[0] GroupNorm(1, 3): 3 is not 4; try nn.BatchNorm1d(3)  [tensor-shape]
+    nn.Sequential(nn.GroupNorm(1, 3), nn.BatchNorm1d(4))  # E: Sequential[1] BatchNorm1d(4): expected shape (B, 4, *Rest), got (?, 3, ...) from Sequential[0] GroupNorm(1, 3): 3 is not 4; try nn.BatchNorm1d(3)  [tensor-shape]
 
 
 def case_chain_of_images() -> None:
-    nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(5))  # E: Sequential[1] BatchNorm2d(5): expected shape (*Batch, 5, H, W), got (..., 4, Any, Any) from Sequential[0] Conv2d(3, 4, 3): 4 is not 5; try nn.BatchNorm2d(4)  [tensor-shape]
+    nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(5))  # E: Sequential[1] BatchNorm2d(5): expected shape (*Batch, 5, H, W), got (..., 4, ?, ?) from Sequential[0] Conv2d(3, 4, 3): 4 is not 5; try nn.BatchNorm2d(4)  [tensor-shape]
 
 
 def case_operand_of_chain() -> None:

@@ -76,3 +76,15 @@ def known(layer: nn.Linear[3, 4]) -> None:
     reveal_type(layer(half))  # N: Tensor[Shape[2, 4], NoTape, Any]
     reveal_type(layer(double))  # N: Tensor[Shape[2, 4], NoTape, float64]
     Net().astype(np.float64)(double)
+
+
+criterion = losses.cross_entropy
+
+
+def case_a_name_for_a_loss() -> None:
+    criterion(scores, tl.zeros((4,), np.int64))  # E: cross_entropy: target must have shape (5,) for class indices or (5, 3) for probabilities, got (4,): 4 is not 5  [tensor-shape]
+
+
+def case_a_local_name_for_an_op() -> None:
+    product = tl.matmul
+    product(scores, row)  # E: matmul: inner dimensions must be equal, got (5, 3) and (2, 3): 3 is not 2; try x1 @ x2.T  [tensor-shape]

@@ -74,7 +74,7 @@ def given_layers_and_tuples() -> None:
     layered(nn.Linear(5, 4))
     layered(nn.Linear(6, 4))  # E: layered: expected layer to be Linear(3, 4) or Linear(5, 4), got Linear(6, 4)  [tensor-shape]
     paired((tl.ones((4,)), tl.ones((5,))))
-    paired((tl.ones((4,)), tl.ones((3,))))  # E: paired: expected pair of shape (2,), got (4,): 4 is not 2  [tensor-shape]
+    paired((tl.ones((4,)), tl.ones((3,))))  # E: paired: expected pair of shapes ((2,), (3,)) or ((4,), (5,)), got ((4,), (3,))  [tensor-shape]
 
 
 def given_lists() -> None:

@@ -1,0 +1,432 @@
+"""What the functions of a module consume, and which uses come after a move."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from mypy.checker import TypeChecker
+from mypy.nodes import (
+    CallExpr,
+    Context,
+    Expression,
+    FuncDef,
+    FuncItem,
+    IndexExpr,
+    ListExpr,
+    MemberExpr,
+    NameExpr,
+    OperatorAssignmentStmt,
+    OpExpr,
+    TupleExpr,
+    UnaryExpr,
+    Var,
+)
+from mypy.types import (
+    CallableType,
+    Instance,
+    TupleType,
+    Type,
+    TypeVarType,
+    UnionType,
+    get_proper_type,
+)
+
+from mypy_plugin import names
+from mypy_plugin.codec import Codec
+from mypy_plugin.flow import Flow, Order, Use, groups_of
+from mypy_plugin.graph import Consumption, Graph, key_of
+from mypy_plugin.statements import functions_in
+
+Position: TypeAlias = tuple[str, int, int, int | None, int | None]
+
+_MOST_ROUNDS = 8
+"""Functions that call each other are looked at so often; then nothing is said of them."""
+_PLAIN = frozenset(
+    f"builtins.{name}"
+    for name in (
+        *("abs", "all", "any", "bool", "dict", "enumerate", "float", "format", "frozenset", "id"),
+        *("int", "isinstance", "issubclass", "len", "list", "max", "min", "print", "range", "repr"),
+        *("round", "set", "sorted", "str", "sum", "tuple", "type", "zip"),
+    )
+)
+"""Functions that bind nothing again."""
+_PLAIN_TYPES = ("builtins.", "numpy.", "tensorlib.")
+"""Where the types come from whose methods bind nothing again."""
+_PLAIN_ITERABLES = frozenset(
+    f"builtins.{name}" for name in ("range", "list", "tuple", "dict", "set", "frozenset", "str")
+)
+
+
+@dataclass
+class Taken:
+    """What one expression takes.
+
+    Attributes:
+        op: the name of the op or function.
+        operands: where the operands stand whose tapes it takes.
+        function: the function that is called, if it is the user's.
+        passed: for each parameter of that function where the taped argument stands.
+    """
+
+    op: str
+    operands: set[Position] = field(default_factory=set)
+    function: FuncDef | None = None
+    passed: dict[str, set[Position]] = field(default_factory=dict)
+
+
+class Noted(NamedTuple):
+    """A note, and the expression that it is about."""
+
+    place: Context
+    taken: Taken
+
+
+class _Summary(NamedTuple):
+    """What a function has consumed.
+
+    Attributes:
+        parameters: the parameters whose tapes have moved whenever it returns; None: all.
+        names: the names of other scopes of which the same holds.
+        escapes: whether it may raise when it has consumed one of them.
+    """
+
+    parameters: frozenset[str] | None
+    names: frozenset[str] = frozenset()
+    escapes: bool = False
+
+    def takes(self, parameter: str) -> bool:
+        """Tell whether it consumes what a parameter is given."""
+        return self.parameters is None or parameter in self.parameters
+
+
+_NOTHING = _Summary(frozenset())
+
+
+class Moves:
+    """The functions of a module, with what they consume.
+
+    Args:
+        api: knows the module, and types.
+        taken: what each expression takes.
+        known: types of expressions; in the daemon, mypy forgets them between two checks.
+        codec: knows tensors.
+    """
+
+    def __init__(
+        self,
+        api: TypeChecker,
+        taken: Mapping[Position, Mapping[int, Noted]],
+        known: MutableMapping[int, Type],
+        codec: Codec,
+    ) -> None:
+        self._api = api
+        self._taken = taken
+        self._known = known
+        self._codec = codec
+        self._functions = list(functions_in(api.tree.defs))
+        self._graphs: dict[FuncItem, Graph] = {}
+        self._overriding = self._find_overriding()
+        self._asked: set[FuncDef] = set()
+        self._follows = True
+        self._summaries = {
+            function: _NOTHING if _is_not_followed(function) else _Summary(None)
+            for function in self._functions
+        }
+
+    def uses(self) -> list[Use]:
+        """Return all uses after moves, one for each place."""
+        if not any(self._taken.values()):
+            return []
+        self._summarise()
+        self._follows = False
+        whole = Graph(self)
+        whole.module(self._api.tree.defs)
+        self._follows = True
+        graphs = [whole, *(self._graphs[function] for function in self._functions)]
+        for graph in graphs:  # which grows here
+            for function in graph.lambdas:
+                graphs.append(self._graph(function))
+        local = [_bound_in(graph) for graph in graphs]
+        bound: dict[str, int] = defaultdict(int)
+        for keys in local:
+            for key in keys:
+                bound[key] += 1
+        shared = {key for key, count in bound.items() if count > 1}
+        found: dict[Position, Use] = {}
+        for graph, keys in zip(graphs, local, strict=True):
+            for use in _uses(graph, _Elsewhere(keys, shared)):
+                assert use.step.place is not None
+                place = position_of(use.step.place)
+                if place not in found or _order(use) < _order(found[place]):
+                    found[place] = use
+        return sorted(found.values(), key=lambda use: getattr(use.step.place, "line", 0))
+
+    # What functions consume ---------------------------------------------------------------------
+
+    def _summarise(self) -> None:
+        """Find what each function consumes; at first a function that is called consumes all."""
+        callers: dict[FuncDef, set[FuncDef]] = defaultdict(set)
+        rounds: dict[FuncDef, int] = defaultdict(int)
+        waiting = self._functions[::-1]
+        while waiting:
+            function = waiting.pop()
+            self._asked = set()
+            graph = self._graphs[function] = self._graph(function)
+            for callee in self._asked:
+                callers[callee].add(function)
+            if _is_not_followed(function):
+                continue
+            rounds[function] += 1
+            found = _summary(function, graph) if rounds[function] < _MOST_ROUNDS else _NOTHING
+            if found != self._summaries[function]:
+                self._summaries[function] = found
+                if rounds[function] <= _MOST_ROUNDS:
+                    waiting += [each for each in callers[function] if each not in waiting]
+
+    def _graph(self, function: FuncItem) -> Graph:
+        self._follows = not (isinstance(function, FuncDef) and function.def_or_infer_vars)
+        graph = Graph(self)
+        graph.function(function)
+        self._follows = True
+        return graph
+
+    def _find_overriding(self) -> dict[FuncDef, list[FuncDef]]:
+        """Return for each method those that may be called in its place."""
+        methods: dict[str, list[FuncDef]] = defaultdict(list)
+        for function in self._functions:
+            if function.info:
+                methods[function.name].append(function)
+        return {
+            method: [each for each in alike if each.info.has_base(method.info.fullname)]
+            for alike in methods.values()
+            for method in alike
+        }
+
+    def _summary_of(self, function: FuncDef) -> list[_Summary]:
+        every = self._overriding.get(function, [function])
+        self._asked.update(every)
+        return [self._summaries.get(each, _NOTHING) for each in every]
+
+    # Facts about expressions --------------------------------------------------------------------
+
+    def consumed(self, place: Context) -> Consumption | None:
+        """Return what an expression consumes, besides what is inside of it."""
+        taken = self._taken_by(place)
+        inner = _called_by_name(place)
+        if taken is None:
+            if inner is None or inner not in self._summaries:
+                return None
+            taken = Taken(inner.name, function=inner)
+        wanted = set(taken.operands)
+        taking: Collection[str] = ()
+        escapes = False
+        if taken.function is not None and self._follows:
+            summaries = self._summary_of(taken.function)
+            escapes = any(summary.escapes for summary in summaries)
+            for name, given in taken.passed.items():
+                if all(summary.takes(name) for summary in summaries):
+                    wanted |= given
+            taking = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
+        operands = [expr for expr in _operands(place) if position_of(expr) in wanted]
+        return Consumption(taken.op, operands, [*taking], escapes)
+
+    def is_field(self, attribute: MemberExpr) -> bool:
+        """Tell whether an attribute holds the same object until it is bound again."""
+        owner = self._type(attribute.expr)
+        if not isinstance(owner, Instance) or self._codec.tensor(owner) is not None:
+            return False
+        found = owner.type.get(attribute.name)
+        return found is not None and isinstance(found.node, Var) and not found.node.is_property
+
+    def rebinds(self, call: CallExpr) -> bool:
+        """Tell whether a call may rebind attributes, and names of other scopes."""
+        taken = self._taken_by(call)
+        if taken is not None:
+            return taken.function is not None
+        callee = call.callee
+        if isinstance(callee, NameExpr) and callee.fullname in _PLAIN:
+            return False
+        owner = self._type(callee.expr) if isinstance(callee, MemberExpr) else None
+        return owner is None or (
+            self._codec.tensor(owner) is None
+            and not (isinstance(owner, Instance) and owner.type.fullname.startswith(_PLAIN_TYPES))
+        )
+
+    def is_taped(self, iterable: Expression) -> bool:
+        """Tell whether this is a tensor with a tape, which going through it takes."""
+        typ = self._type(iterable)
+        return typ is not None and is_taped(typ, self._codec)
+
+    def runs_code(self, iterable: Expression) -> bool:
+        """Tell whether going through it may run code that rebinds attributes."""
+        typ = self._type(iterable)
+        if typ is None or isinstance(typ, TupleType):
+            return False
+        if isinstance(typ, Instance) and typ.type.fullname in _PLAIN_ITERABLES:
+            return False
+        return self._codec.tensor(typ) is None
+
+    def swallows(self, manager: Expression) -> bool:
+        """Tell whether a context manager may end an exception."""
+        typ = self._type(manager)
+        found = typ.type.get("__exit__") if isinstance(typ, Instance) else None
+        if found is None:
+            return False
+        declared: Type | None = getattr(found.node, "type", None)
+        exits = get_proper_type(declared)
+        if not isinstance(exits, CallableType):
+            return False
+        result = get_proper_type(exits.ret_type)
+        return isinstance(result, Instance) and result.type.fullname == "builtins.bool"
+
+    def _type(self, e: Expression) -> Type | None:
+        typ = self._api.lookup_type_or_none(e) or self._known.get(id(e))
+        if typ is None:
+            return None
+        self._known[id(e)] = typ
+        return get_proper_type(typ)
+
+    def _taken_by(self, place: Context) -> Taken | None:
+        position = position_of(place)
+        if isinstance(place, OperatorAssignmentStmt):
+            position = (OpExpr.__name__, *position[1:])  # what mypy makes of it
+        noted = self._taken.get(position) or {}
+        return next((each.taken for each in noted.values()), None)
+
+
+class _Elsewhere:
+    """The names that may be bound by another scope than the one that is looked at."""
+
+    def __init__(self, local: Collection[str], shared: Collection[str]) -> None:
+        self._local = local
+        self._shared = shared
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str) or name.startswith("<"):
+            return False
+        return name not in self._local or name in self._shared
+
+
+def _uses(graph: Graph, elsewhere: _Elsewhere) -> Iterator[Use]:
+    order = Order(graph.entry)
+    for group in groups_of(graph.steps):
+        if order.may_repeat(group):
+            yield from Flow(order, group, elsewhere).uses
+
+
+def _summary(function: FuncDef, graph: Graph) -> _Summary:
+    """Tell what a function has consumed whenever it returns."""
+    mine = _bound_in(graph)
+    parameters = {key_of(argument.variable): argument for argument in function.arguments}
+    consumed = {name for step in graph.steps for name in step.consumed}
+    outer = {name for name in consumed - mine if "." not in name}
+    kept = graph.keep([*parameters, *sorted(outer)])
+    order = Order(graph.entry)
+    taken: set[str] = set()
+    escapes = False
+    for group in groups_of(graph.steps):
+        flow = Flow(order, group, until=(graph.exit, graph.escape))
+        escaping = list(flow.at(graph.escape))
+        for key, other in kept.items():
+            if other not in group:
+                continue
+            ends = list(flow.at(graph.exit))
+            if not ends and order.place(graph.exit) >= 0:
+                continue
+            if all(end[other] is not None for end in ends):
+                taken.add(key)
+                escapes = escapes or any(end[other] is not None for end in escaping)
+    if order.place(graph.exit) < 0:  # it never returns
+        return _NOTHING
+    found = {parameters[key].variable.name for key in taken if key in parameters}
+    return _Summary(frozenset(found), frozenset(taken - {*parameters}), escapes)
+
+
+def _bound_in(graph: Graph) -> set[str]:
+    return {step.bound for step in graph.steps if step.bound is not None}
+
+
+def _is_not_followed(function: FuncDef) -> bool:
+    """Tell whether nothing can be said of what a call consumes.
+
+    The body of a generator or coroutine runs later. And mypy checks some methods, such as
+    ``__init__``, with the module's statements, perhaps in another process than all functions.
+    """
+    return function.is_generator or function.is_coroutine or function.def_or_infer_vars
+
+
+def _called_by_name(place: Context) -> FuncDef | None:
+    """Return the function that is called, if a function stands there by its name."""
+    if isinstance(place, CallExpr) and isinstance(place.callee, NameExpr):
+        node = place.callee.node
+        return node if isinstance(node, FuncDef) else None
+    return None
+
+
+def _operands(place: Context) -> Iterator[Expression]:
+    """Go through the expressions that an op or call may take tapes from."""
+    receiver = receiver_of(place)
+    given: list[Expression] = [] if receiver is None else [receiver]
+    if isinstance(place, CallExpr):
+        given += place.args
+    elif isinstance(place, OpExpr):
+        given.append(place.right)
+    elif isinstance(place, OperatorAssignmentStmt):
+        given.append(place.rvalue)
+    for expr in given:
+        yield from _displayed(expr)
+
+
+def _displayed(expr: Expression) -> Iterator[Expression]:
+    if isinstance(expr, TupleExpr | ListExpr):
+        for item in expr.items:
+            yield from _displayed(item)
+    else:
+        yield expr
+
+
+def receiver_of(place: Context) -> Expression | None:
+    """Return what an operator, a method or a property is applied to."""
+    if isinstance(place, CallExpr):
+        return place.callee.expr if isinstance(place.callee, MemberExpr) else None
+    if isinstance(place, OpExpr):
+        return place.left
+    if isinstance(place, OperatorAssignmentStmt):
+        return place.lvalue
+    if isinstance(place, IndexExpr):
+        return place.base
+    return place.expr if isinstance(place, UnaryExpr | MemberExpr) else None
+
+
+def is_taped(typ: Type, codec: Codec) -> bool:
+    """Tell whether this is a tensor with a tape, or generic in it; or a tape itself."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, UnionType):
+        return all(is_taped(item, codec) for item in proper.items)
+    if isinstance(proper, Instance) and proper.type.fullname == names.TAPE:
+        return True
+    tensor = codec.tensor(proper)
+    return tensor is not None and _owns(tensor.tape)
+
+
+def _owns(tape: Type) -> bool:
+    """Tell whether a tape argument says a tape, or leaves it open in a generic function."""
+    proper = get_proper_type(tape)
+    if isinstance(proper, UnionType):
+        return any(map(_owns, proper.items))
+    if isinstance(proper, Instance):
+        return proper.type.fullname == names.TAPE
+    return isinstance(proper, TypeVarType)
+
+
+def position_of(node: Context) -> Position:
+    """Return where an expression stands, and what kind it is."""
+    return (type(node).__name__, node.line, node.column, node.end_line, node.end_column)
+
+
+def _order(use: Use) -> tuple[int, int]:
+    place = use.moved.place
+    return (0, 0) if place is None else (place.line, place.column)
