@@ -7,8 +7,21 @@ The dtype of parameters is not part of a layer's type. A layer that is made has 
 from __future__ import annotations
 
 from mypy.checker import TypeChecker
-from mypy.nodes import CallExpr, Context, Expression, MemberExpr, NameExpr, RefExpr, TypeInfo, Var
-from mypy.types import CallableType, Instance, TypeType, get_proper_type
+from mypy.nodes import (
+    CallExpr,
+    Context,
+    Expression,
+    FloatExpr,
+    IntExpr,
+    MemberExpr,
+    NameExpr,
+    RefExpr,
+    StrExpr,
+    TypeAlias,
+    TypeInfo,
+    Var,
+)
+from mypy.types import CallableType, Instance, ProperType, TypeType, get_proper_type
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
@@ -50,20 +63,37 @@ def _dtype(expr: Expression, checker: TypeChecker, codec: Codec, depth: int) -> 
 
 
 def _is_module(expr: Expression, checker: TypeChecker) -> bool:
-    typ = get_proper_type(checker.lookup_type_or_none(expr))
+    typ = _type_of(expr, checker)
     return isinstance(typ, Instance) and typ.type.has_base(names.MODULE)
 
 
 def _is_plain(expr: Expression, checker: TypeChecker) -> bool:
-    """Tell whether an argument is a number, a bool, a text or a tuple of such, and no module."""
-    typ = get_proper_type(checker.lookup_type_or_none(expr))
+    """Tell whether an argument is a number, a bool or a text, and no module."""
+    typ = _type_of(expr, checker)
     kinds = ("builtins.int", "builtins.float", "builtins.bool", "builtins.str")
-    return isinstance(typ, Instance) and typ.type.fullname in kinds
+    written = isinstance(expr, IntExpr | FloatExpr | StrExpr)
+    return written or (isinstance(typ, Instance) and typ.type.fullname in kinds)
 
 
 def _named(expr: Expression, checker: TypeChecker, codec: Codec) -> str | None:
     """Return the dtype that a class of NumPy's stands for."""
-    typ = get_proper_type(checker.lookup_type_or_none(expr))
+    node = expr.node if isinstance(expr, RefExpr) else None
+    if isinstance(node, TypeAlias):
+        return codec.dtype_name(node.target)
+    if isinstance(node, TypeInfo) and not node.type_vars:
+        return codec.dtype_name(Instance(node, []))
+    typ = _type_of(expr, checker)
     if isinstance(typ, CallableType) and typ.is_type_obj():
         return codec.dtype_name(typ.ret_type)
     return codec.dtype_name(typ.item) if isinstance(typ, TypeType) else None
+
+
+def _type_of(expr: Expression, checker: TypeChecker) -> ProperType | None:
+    """Return the type of an expression, which may stand in a scope that is not checked anew.
+
+    The daemon forgets the types of expressions there, but not those of names.
+    """
+    found = checker.lookup_type_or_none(expr)
+    if found is None and isinstance(expr, RefExpr) and isinstance(expr.node, Var):
+        found = expr.node.type
+    return get_proper_type(found)

@@ -320,7 +320,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: call(nn.MultiHeadAttention(8, 2), np.zeros((5, 8))),
         TypeError,
-        "MultiHeadAttention(8, 2): expected a tensor, got ndarray",
+        "MultiHeadAttention(8, 2): expected a tensor, got ndarray: wrap it with tl.tensor(...)",
     ),
     (
         lambda: call(nn.MultiHeadAttention(8, 2), tl.zeros((5, 8), np.float64)),

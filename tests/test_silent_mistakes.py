@@ -152,6 +152,7 @@ LAYERS = {
     "AvgPool1d": ("2", ROWS),
     "AvgPool2d": ("2", IMAGES),
     "AdaptiveAvgPool2d": ("2", IMAGES),
+    "DropoutOneIn": ("2", ROWS),
     "Upscale2d": ("4", IMAGES),
     "GlobalAvgPool2d": ("", IMAGES),
 }
