@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -34,7 +35,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from mypy_plugin import names
+from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.flow import Flow, Order, Use, groups_of
 from mypy_plugin.graph import Consumption, Graph, key_of
@@ -131,8 +132,12 @@ class Moves:
         self._overriding = self._find_overriding()
         self._asked: set[FuncDef] = set()
         self._follows = True
+        self._lines = sorted({line for (_, line, *_), noted in taken.items() if noted})
+        self._reaches_out = source.has_declarations(api.path)
         self._summaries = {
-            function: _NOTHING if _is_not_followed(function) else _Summary(None)
+            function: _NOTHING
+            if _is_not_followed(function) or not self._bears(function)
+            else _Summary(None)
             for function in self._functions
         }
 
@@ -145,7 +150,7 @@ class Moves:
         whole = Graph(self)
         whole.module(self._api.tree.defs)
         self._follows = True
-        graphs = [whole, *(self._graphs[function] for function in self._functions)]
+        graphs = [whole, *self._graphs.values()]
         for graph in graphs:  # which grows here
             for function in graph.lambdas:
                 graphs.append(self._graph(function))
@@ -168,9 +173,15 @@ class Moves:
 
     def _summarise(self) -> None:
         """Find what each function consumes; at first a function that is called consumes all."""
+        self._summarise_each(filter(self._bears, self._functions))
+        if any(summary.names for summary in self._summaries.values()):
+            self._reaches_out = True  # a call takes what it does not name
+            self._summarise_each(each for each in self._functions if each not in self._graphs)
+
+    def _summarise_each(self, functions: Iterable[FuncDef]) -> None:
         callers: dict[FuncDef, set[FuncDef]] = defaultdict(set)
         rounds: dict[FuncDef, int] = defaultdict(int)
-        waiting = self._functions[::-1]
+        waiting = [*functions][::-1]
         while waiting:
             function = waiting.pop()
             self._asked = set()
@@ -185,6 +196,13 @@ class Moves:
                 self._summaries[function] = found
                 if rounds[function] <= _MOST_ROUNDS:
                     waiting += [each for each in callers[function] if each not in waiting]
+
+    def _bears(self, function: FuncDef) -> bool:
+        """Tell whether something in a function takes a tape, or may take one from afar."""
+        if self._reaches_out or function.end_line is None:
+            return True
+        place = bisect_left(self._lines, function.line)
+        return place < len(self._lines) and self._lines[place] <= function.end_line
 
     def _graph(self, function: FuncItem) -> Graph:
         self._follows = not (isinstance(function, FuncDef) and function.def_or_infer_vars)

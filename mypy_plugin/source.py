@@ -32,6 +32,15 @@ def line_of(path: str, number: int) -> str:
         return ""
 
 
+def has_declarations(path: str) -> bool:
+    """Tell whether a function of a file may bind names of other scopes; also if it is not read."""
+    try:
+        lines = _lines(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        return True
+    return any(line.lstrip().startswith(("global ", "nonlocal ")) for line in lines)
+
+
 def _text(arg: RawExpressionType, path: str) -> str | None:
     if arg.end_line is None or arg.end_column is None:
         return None
