@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from tensorlib.ops.primitive import Primitive, R, Vjp, names_of, not_a_tensor
-from tensorlib.shapes.registry import Rule, is_group_parameter
+from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, Value
 
 
@@ -33,7 +33,8 @@ class Variadic:
         self.rule = rule
         self.forward = forward
         self.vjp = vjp
-        self._group = list(map(is_group_parameter, rule.parameters.values())).index(True)
+        assert rule.group is not None, f"the rule of {rule.name} takes no group of tensors"
+        self._group = rule.group
         self._primitives: dict[int, Primitive] = {}
 
     def check(self, shapes: tuple[tuple[int, ...], ...], parameters: Sequence[Any]) -> None:

@@ -6,7 +6,7 @@ from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, UnknownDim, at_least, require_equal
 from tensorlib.shapes.dtypes import FLOATS, DtypeRule
 from tensorlib.shapes.errors import DtypeError, ShapeError
-from tensorlib.shapes.mending import realigned
+from tensorlib.shapes.mending import stretchable
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
 from tensorlib.shapes.shape import (
     ANY_DIMS,
@@ -15,6 +15,7 @@ from tensorlib.shapes.shape import (
     Pack,
     Shape,
     format_shape,
+    is_unknown,
 )
 
 _MISSING = object()
@@ -69,7 +70,7 @@ class _Alignment:
     def __init__(self, x1: Shape, x2: Shape) -> None:
         self.x1, self.x2 = x1, x2
         self.stretches_first = self.stretches_second = False
-        self.result = self._align()
+        self.result = x1 if x1 == x2 and not is_unknown(x1) else self._align()
 
     def _align(self) -> Shape:
         rest1, rest2 = list(self.x1), list(self.x2)
@@ -142,7 +143,7 @@ def binary(
     operators: tuple[str, ...] = (),
 ) -> Rule:
     """Register an op of two operands, one of which may stretch to the other."""
-    mends = realigned
+    mends = stretchable
     return register(Rule(name, broadcast, dtype=dtype, tape=tape, operators=operators, mends=mends))
 
 

@@ -7,6 +7,7 @@ holds for every dtype that they may have, and nothing else.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from tensorlib.shapes import registry
@@ -88,6 +89,7 @@ def decides(layer: str) -> bool:
     return layer in TRAINED or layer in UNTRAINED
 
 
+@cache
 def layer_dtype(layer: str, *operands: str, parameters: str | None = None) -> str | None:
     """Return the dtype of a layer's result, or None where it depends on the parameters'.
 

@@ -22,7 +22,6 @@ from tensorlib.shapes.dim import (
     equal,
     solve,
     substitute,
-    symbol,
     symbols,
 )
 from tensorlib.shapes.errors import ShapeError
@@ -36,6 +35,7 @@ from tensorlib.shapes.shape import (
     pack_index,
 )
 from tensorlib.shapes.solving import quotient
+from tensorlib.shapes.substitution import lone_symbol
 from tensorlib.shapes.suggestions import Misfit
 from tensorlib.shapes.systems import Equation, eliminated, solutions
 
@@ -120,6 +120,11 @@ class Matcher:
 
     def dim(self, item: Dim) -> Dim:
         """Return a declared dimension with everything bound filled in."""
+        lone = lone_symbol(item)
+        if lone is not None:  # as nearly all are
+            if lone in self.dims:
+                return self.dims[lone]
+            return ANY if lone in self.free else item
         unbound = {s: ANY for s in symbols(item) if s in self.free and s not in self.dims}
         return substitute(item, {**self.dims, **unbound})
 
@@ -216,7 +221,7 @@ class Matcher:
         free = [name for name in symbols(want) if name in self.free]
         if not free:
             self._require(want, have, place)
-        elif want == _as_dim(free[0]):
+        elif lone_symbol(want) is not None:
             self._bind(free[0], have, place)
         else:
             assert isinstance(want, SymbolicDim)
@@ -353,7 +358,9 @@ class _Place:
     is_dim: bool = False
 
     def difference(self, want: Dim, have: Dim, *, unproven: bool) -> ShapeError:
-        misfit = Misfit(want, have, self._merged(want)) if self.name in ("", "x") else None
+        misfit = None
+        if self.name in ("", "x"):
+            misfit = Misfit(want, have, self._merged(want), self._are_rows(want, have))
         if self.is_dim:
             problem = f"expected {self.name} = {want}, got {have}"
         elif self._by_last_dim:
@@ -385,6 +392,12 @@ class _Place:
             if count > 1 and merged == want:
                 return count
         return 0
+
+    def _are_rows(self, want: Dim, have: Dim) -> bool:
+        """Tell whether this is a vector of rows, as after ``flatten()`` of a batch."""
+        is_vector = self._by_last_dim and len(self.actual) == 1
+        known = isinstance(want, int) and want > 0
+        return is_vector and known and divisible(have, want) is Truth.ALWAYS
 
     def too_short(self) -> ShapeError:
         if self._by_last_dim and not self.actual:
@@ -419,10 +432,6 @@ def _rank_problem(declared: Shape, actual: Shape) -> str:
     has_pack = pack_index(declared) is not None
     wanted = f"at least {len(declared) - 1}" if has_pack else f"{len(declared)}"
     return f"{len(actual)} dimension{'' if len(actual) == 1 else 's'}, not {wanted}"
-
-
-def _as_dim(name: Symbol) -> SymbolicDim:
-    return symbol(name.name, name.key)
 
 
 def require_last(in_features: Dim, x: Shape) -> None:

@@ -39,7 +39,7 @@ def equal(a: Dim, b: Dim) -> Truth:
         return Truth.ALWAYS if a == b else Truth.NEVER
     if isinstance(a, UnknownDim) or isinstance(b, UnknownDim):
         return Truth.UNKNOWN
-    return _is_zero(a - b)
+    return Truth.ALWAYS if a == b else _is_zero(a - b)
 
 
 def at_least(a: Dim, b: Dim) -> Truth:

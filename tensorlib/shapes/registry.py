@@ -41,22 +41,68 @@ class TapeRule(enum.Enum):
             raise TapeError(f"{subject}: {self.value}")
 
 
+class Parameter:
+    """A parameter of a rule, and what its annotation says that it stands for.
+
+    Attributes:
+        name: its name.
+        annotation: as it is written.
+        default: its default; meaningless if it is required.
+        is_required: whether it has no default.
+        is_group: whether it stands for several tensors.
+        takes_several: whether such a group may have members that are given by their number.
+        is_data: whether it stands for a tensor, or for nested lists of numbers.
+        is_tensor: whether it stands for one tensor.
+    """
+
+    __slots__ = (
+        "annotation",
+        "default",
+        "is_data",
+        "is_group",
+        "is_required",
+        "is_tensor",
+        "name",
+        "takes_several",
+    )
+
+    def __init__(self, declared: inspect.Parameter) -> None:
+        annotation = declared.annotation
+        self.name = declared.name
+        self.annotation = annotation
+        self.default = declared.default
+        self.is_required = declared.default is inspect.Parameter.empty
+        self.is_group = annotation in ("tuple[Shape, ...]", "Group")
+        self.takes_several = annotation == "Group"
+        self.is_data = annotation == "Data"
+        self.is_tensor = annotation in ("Shape", Shape, "Shape | None", "Data")
+
+
 class Rule:
     """The rules of one op.
 
     Calling a rule with operand shapes (and the parameters that bear on them) returns the result's
     shape, or a tuple of shapes for several results, and remembers it: the run time checks every
     call, and most calls repeat.
+
+    Attributes:
+        parameters: by name, in order.
+        required: the names of those without a default.
+        takes_data: whether one of them stands for a tensor or for nested lists of numbers.
+        group: the place of the one that stands for several tensors, if there is one.
     """
 
     __slots__ = (
         "_memo",
         "dtype",
+        "group",
         "mends",
         "name",
         "operators",
         "parameters",
+        "required",
         "shape",
+        "takes_data",
         "tape",
         "together",
         "within",
@@ -82,7 +128,12 @@ class Rule:
         self.dtype = dtype
         self.tape = tape
         self.operators = operators
-        self.parameters = inspect.signature(shape).parameters
+        declared = inspect.signature(shape).parameters
+        self.parameters = {name: Parameter(each) for name, each in declared.items()}
+        self.required = tuple(name for name, each in self.parameters.items() if each.is_required)
+        self.takes_data = any(each.is_data for each in self.parameters.values())
+        groups = (place for place, each in enumerate(self.parameters.values()) if each.is_group)
+        self.group = next(groups, None)
         self._memo: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, *args: Any) -> Any:
@@ -165,24 +216,7 @@ class Rule:
     @property
     def tensor_parameters(self) -> tuple[str, ...]:
         """The names of the parameters that stand for tensors, in order."""
-        return tuple(
-            name for name, parameter in self.parameters.items() if is_shape_parameter(parameter)
-        )
-
-
-def is_group_parameter(parameter: inspect.Parameter) -> bool:
-    """Tell whether a rule's parameter stands for several tensors."""
-    return parameter.annotation in ("tuple[Shape, ...]", "Group")
-
-
-def takes_several(parameter: inspect.Parameter) -> bool:
-    """Tell whether a group may have members that are given by their number."""
-    return bool(parameter.annotation == "Group")
-
-
-def is_shape_parameter(parameter: inspect.Parameter) -> bool:
-    """Tell whether a rule's parameter stands for a tensor."""
-    return parameter.annotation in ("Shape", Shape, "Shape | None", "Data")
+        return tuple(name for name, each in self.parameters.items() if each.is_tensor)
 
 
 _RULES: dict[str, Rule] = {}

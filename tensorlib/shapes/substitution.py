@@ -12,9 +12,22 @@ from tensorlib.shapes.symbolic import Dim, SymbolicDim, UnknownDim
 
 def symbols(dim: Dim) -> tuple[Symbol, ...]:
     """Return the symbols that a dimension depends on, sorted by name."""
+    lone = lone_symbol(dim)
+    if lone is not None or not isinstance(dim, SymbolicDim):
+        return () if lone is None else (lone,)
     found: set[Symbol] = set()
     _collect(dim, found)
     return tuple(sorted(found, key=lambda symbol: symbol.order))
+
+
+def lone_symbol(dim: Dim) -> Symbol | None:
+    """Return the symbol that a dimension consists of, or None if it is anything else."""
+    if not isinstance(dim, SymbolicDim) or len(dim.terms) != 1:
+        return None
+    ((coefficient, factors),) = dim.terms
+    if coefficient != 1 or len(factors) != 1 or not isinstance(factors[0], Symbol):
+        return None
+    return factors[0]
 
 
 def _collect(dim: Dim, found: set[Symbol]) -> None:
@@ -39,6 +52,9 @@ def substitute(dim: Dim, values: Mapping[Symbol, Dim]) -> Dim:
     """
     if not isinstance(dim, SymbolicDim):
         return dim
+    lone = lone_symbol(dim)
+    if lone is not None:
+        return values.get(lone, dim)
     result: Dim = 0
     for coefficient, factors in dim.terms:
         product: Dim = coefficient

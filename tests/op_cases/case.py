@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import tensorlib as tl
-from tensorlib.shapes.registry import Rule, is_group_parameter
+from tensorlib.shapes.registry import Rule
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
@@ -113,7 +113,7 @@ class OpCase:
     @property
     def joins(self) -> bool:
         """Whether the op takes any number of operands, which the rule takes as one tuple."""
-        return any(map(is_group_parameter, self.rule.parameters.values()))
+        return self.rule.group is not None
 
     def rule_args(self, args: tuple[Any, ...], operands: int) -> tuple[Any, ...]:
         """Return those of the arguments that the shape rule takes."""
@@ -126,8 +126,8 @@ class OpCase:
             others = [name for name in self.rule.parameters if name not in tensors]
             given = dict(zip(self.operand_names, shapes, strict=True))
             return self.rule.check(**given, **dict(zip(others, args, strict=False)))
-        if self.joins:
-            place = list(map(is_group_parameter, self.rule.parameters.values())).index(True)
+        place = self.rule.group
+        if place is not None:
             return self.rule.check(*args[:place], tuple(shapes), *args[place:])
         return self.rule.check(*shapes, *args)
 
