@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
 from tensorlib.gradients import Gradients
 from tensorlib.shapes.errors import IncompleteTapeError, ParameterChangedError, TapeError
-from tensorlib.tape import Array, Moved, Node, Record, Tape, Value, describe
+from tensorlib.tape import Array, Moved, Node, Record, Tape, Unrecorded, Value, describe
 
 
 def run_backward(loss: Value, tape: Tape, wrt: Iterable[Value] | None) -> Gradients:
@@ -18,12 +18,12 @@ def run_backward(loss: Value, tape: Tape, wrt: Iterable[Value] | None) -> Gradie
     """
     record = tape.record.merged()
     nodes = [record.nodes.pop(stamp) for stamp in sorted(record.nodes)]
+    wanted = None if wrt is None else {value._id for value in wrt}
     _require_unspent(nodes)
-    _require_complete(loss, record, nodes)
+    _require_complete(loss, record, nodes, wanted)
     _require_unchanged(record)
     leaves = {id: leaf for id, (leaf, _) in record.leaves.items()}
-    if wrt is not None:
-        wanted = {value._id for value in wrt}
+    if wanted is not None:
         leaves = {id: leaf for id, leaf in leaves.items() if id in wanted}
     loss._tape = Moved("backward")
     tape.record = Record()
@@ -92,8 +92,14 @@ def _require_unspent(nodes: list[Node]) -> None:
         )
 
 
-def _require_complete(loss: Value, record: Record, nodes: list[Node]) -> None:
-    """Require that every recorded value the loss depends on has its op on this tape."""
+def _require_complete(
+    loss: Value, record: Record, nodes: list[Node], wanted: Collection[int] | None
+) -> None:
+    """Require that every op by which the loss depends on a leaf is on this tape.
+
+    Args:
+        wanted: the ids of the leaves to give gradients for; None for all.
+    """
     if not record.borrowed:
         return
     reached = {loss._id}
@@ -101,13 +107,21 @@ def _require_complete(loss: Value, record: Record, nodes: list[Node]) -> None:
         if not reached.isdisjoint(node.outputs):
             reached.update(id for id in node.inputs if id is not None)
     missing = (reached & record.borrowed.keys()).difference(*(node.outputs for node in nodes))
-    if missing:
-        op = record.borrowed[min(missing)]
-        raise IncompleteTapeError(
-            f"backward: the loss depends on a result of {op!r} whose history is on another tape: "
-            "add the losses of both branches and call backward once, on the sum, "
-            "or put_tape() the tape that was split off"
-        )
+    for id in sorted(missing):
+        origin = record.borrowed[id]
+        if not isinstance(origin, Unrecorded):
+            raise IncompleteTapeError(
+                f"backward: the loss depends on a result of {origin!r} whose history is on another "
+                "tape: add the losses of both branches and call backward once, on the sum, "
+                "or put_tape() the tape that was split off"
+            )
+        for parameter in origin.parameters.values():
+            if parameter._origin is not None and (wanted is None or parameter._id in wanted):
+                raise IncompleteTapeError(
+                    f"backward: the loss depends on {describe(parameter)} through {origin.op!r}, "
+                    "which no tape recorded, as no operand owned one: use p.with_tape_of(x) there, "
+                    "or .detach() the result if a constant is meant"
+                )
 
 
 def _require_unchanged(record: Record) -> None:

@@ -41,6 +41,8 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
         array = self._arrays.get(key._id)
         if array is None:
             reason = "the loss does not depend on it, or it is neither a parameter nor traced"
+            if key.is_parameter:
+                reason = "the loss does not depend on it, or only through what no tape recorded"
             if getattr(key, "frozen", False):
                 reason = "it is frozen"
             raise KeyError(f"no gradient for {describe(key)}: {reason}")

@@ -7,8 +7,9 @@ merges them, adds a node, and gives the tape to its result; parameters and input
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Final, Protocol, final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias, final
 
 import numpy as np
 
@@ -22,6 +23,9 @@ next_id: Final[Callable[[], int]] = itertools.count(1).__next__
 
 LEAF: Final = "leaf"
 """The origin of parameters and of tensors on which `traced` was called."""
+
+
+Origin: TypeAlias = "str | Unrecorded | None"
 
 
 @final
@@ -48,23 +52,41 @@ class Moved:
         self.op = op
 
 
+class Unrecorded:
+    """The origin of what an op made of trained parameters alone, so that no tape saw it.
+
+    Where a loss depends on it, the gradients of these parameters would silently be short.
+
+    Attributes:
+        op: the name of the op.
+        parameters: all that it was made of, by id.
+    """
+
+    __slots__ = ("op", "parameters")
+
+    def __init__(self, op: str, parameters: Mapping[int, Value]) -> None:
+        self.op = op
+        self.parameters = parameters
+
+
 class Value:
     """What the tape knows of a tensor: its data, its id, who owns the record, where it is from.
 
-    The origin is `LEAF`, the name of the recorded op that made it, or None for a constant.
+    The origin is `LEAF`, the name of the recorded op that made it, `Unrecorded`, or None for a
+    constant.
     """
 
     __slots__ = ("__weakref__", "_data", "_id", "_origin", "_tape")
 
     _data: Array
     _id: int
-    _origin: str | None
+    _origin: Origin
     _tape: Tape | Moved | None
     is_parameter: ClassVar[bool] = False
     is_mutable: ClassVar[bool] = False
     """Whether the data may be written in place, so that no other value may share it."""
 
-    def _result(self, data: Array, tape: Tape | None, origin: str | None, id: int) -> Any:
+    def _result(self, data: Array, tape: Tape | None, origin: Origin, id: int) -> Any:
         """Make the tensor that holds an op's result."""
         raise TypeError("a bare Value has no results")
 
@@ -108,7 +130,8 @@ class Record:
     Attributes:
         nodes: the recorded ops by stamp; the stamps give the order.
         leaves: the values to give gradients for, by id, with the version of their data.
-        borrowed: values that an op used while another tape holds their history.
+        borrowed: the origins of values that an op used while another tape, or none, holds their
+            history.
         before: earlier records that belong to this one, each shared with other tapes and final.
     """
 
@@ -117,7 +140,7 @@ class Record:
     def __init__(self) -> None:
         self.nodes: dict[int, Node] = {}
         self.leaves: dict[int, tuple[Value, int]] = {}
-        self.borrowed: dict[int, str] = {}
+        self.borrowed: dict[int, str | Unrecorded] = {}
         self.before: frozenset[Record] = frozenset()
 
     def all(self) -> Iterator[Record]:
@@ -134,19 +157,21 @@ class Record:
         """Return all that was recorded as one record, with nothing before it."""
         whole = Record()
         for record in self.all():
-            whole.absorb(record)
-        whole.before = frozenset()
+            whole._take_over(record)
         return whole
 
     def absorb(self, other: Record) -> None:
         """Take over what another record has itself, and what was before it."""
+        self._take_over(other)
+        if other.before is not self.before:
+            self.before |= other.before
+
+    def _take_over(self, other: Record) -> None:
         self.nodes |= other.nodes
         for id, leaf in other.leaves.items():
             if id not in self.leaves or _is_older(leaf, self.leaves[id]):
                 self.leaves[id] = leaf
         self.borrowed |= other.borrowed
-        if other.before is not self.before:
-            self.before |= other.before
 
 
 @final
@@ -258,6 +283,81 @@ def take_tapes(values: Iterable[Value], op: str) -> Tape | None:
             merged = tape if merged is None else merged.absorb(tape)
             value._tape = Moved(op)
     return merged
+
+
+def origin_without_tape(op: str, operands: Iterable[Value]) -> Unrecorded | None:
+    """Return the origin of a result of operands none of which owns a tape.
+
+    It is a constant unless all of them are trained parameters, or made of such in this way.
+    """
+    parameters: dict[int, Value] = {}
+    for value in operands:
+        origin = value._origin
+        if type(origin) is Unrecorded:
+            parameters.update(origin.parameters)
+        elif value.is_parameter and origin is not None:
+            parameters[value._id] = value
+        else:
+            return None
+    return Unrecorded(op, parameters)
+
+
+class TapesKeptOnError:
+    """Runs what is made of several ops so that tensors have their tapes again if it fails midway.
+
+    Args:
+        operands: tensors, and tuples and lists of such; all else is passed over.
+    """
+
+    __slots__ = ("_tapes",)
+
+    def __init__(self, *operands: object) -> None:
+        self._tapes = [
+            (value, value._tape.record, _State.of(value._tape.record))
+            for value in _values(operands)
+            if type(value._tape) is Tape
+        ]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            return
+        for value, record, state in self._tapes:
+            if type(value._tape) is Moved:
+                value._tape = Tape()
+                value._tape.record = state.restored(record)
+
+
+class _State(NamedTuple):
+    """How far a record had come: what it holds only ever grows, in order."""
+
+    nodes: int
+    leaves: int
+    borrowed: int
+    before: frozenset[Record]
+
+    @classmethod
+    def of(cls, record: Record) -> _State:
+        return cls(len(record.nodes), len(record.leaves), len(record.borrowed), record.before)
+
+    def restored(self, record: Record) -> Record:
+        """Return what a record held then, as a record of its own."""
+        then = Record()
+        then.nodes = dict(islice(record.nodes.items(), self.nodes))
+        then.leaves = dict(islice(record.leaves.items(), self.leaves))
+        then.borrowed = dict(islice(record.borrowed.items(), self.borrowed))
+        then.before = self.before
+        return then
+
+
+def _values(operands: object) -> Iterator[Value]:
+    if isinstance(operands, Value):
+        yield operands
+    elif isinstance(operands, tuple | list):
+        for operand in operands:
+            yield from _values(operand)
 
 
 def describe(value: Value) -> str:

@@ -7,6 +7,8 @@ Every Python block of a page is a part of one program, in order. The page says o
 - ``# mypy: <text>  [<code>]``: mypy reports this; running the line may do anything;
 - ``# python: <text>``: only running the line raises this; behind ``# mypy: ...``, what running it
   raises, where that is another text than mypy's;
+- ``on line <number>`` in such a text: lines count from 1 in the block, so that edits of the page
+  elsewhere leave the number right;
 - mypy's output in a text block behind the Python block says the same of the lines that it names.
   Lines count as in a file into which all blocks were pasted, an empty line between two of them;
 - ``# Tensor[...]`` behind an assignment or an expression: that is its type;
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +39,7 @@ _ERROR = re.compile(
 )
 _RAISED = re.compile(r"  # python: (?P<text>.+)$")
 _PRINTED = re.compile(r"\w+\.py:(?P<line>\d+): error: (?P<text>.+?)  \[(?P<code>[a-z-]+)\]$")
+_LINE = re.compile(r"(?<=\bon line )\d+")
 _TYPE = re.compile(r"  # (?P<type>(?:tuple\[)?Tensor\[.+\])(?:;.*)?$")
 _HEADER = "from typing import assert_type"
 
@@ -87,10 +90,12 @@ class Page:
 
     def _marked(self) -> Iterator[Error]:
         for block in self.program:
-            for number, line in enumerate(block.lines, block.start):
+            of_page = range(block.start, block.start + len(block.lines))
+            for number, line in zip(of_page, block.lines, strict=True):
                 match = _ERROR.search(line)
                 if match is not None:
-                    yield Error(number, match["text"], match["code"], match["kind"] == "error")
+                    text = _with_lines(match["text"], of_page)
+                    yield Error(number, text, match["code"], match["kind"] == "error")
                 match = _RAISED.search(line)
                 if match is not None:
                     yield Error(number, match["text"], "", True)
@@ -108,7 +113,8 @@ class Page:
                     match = _PRINTED.match(line)
                     if match is not None:
                         line_of_page = pasted[int(match["line"]) - 1]
-                        yield Error(line_of_page, match["text"], match["code"], True)
+                        text = _with_lines(match["text"], pasted)
+                        yield Error(line_of_page, text, match["code"], True)
             previous = block
 
     def insertions(self) -> Iterator[Insertion]:
@@ -137,6 +143,16 @@ class Page:
             for number, line in enumerate(block.lines, block.start):
                 lines[number - 1] = _asserted(line)
         return "\n".join(lines) + "\n"
+
+
+def _with_lines(text: str, lines: Sequence[int]) -> str:
+    """Return a message with the lines of the page that are meant, as the checked program has them.
+
+    Args:
+        text: the message.
+        lines: for each line that it may name, in order, where in the page that is.
+    """
+    return _LINE.sub(lambda match: str(lines[int(match[0]) - 1]), text)
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:

@@ -44,7 +44,7 @@ def test_programs_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 with contextlib.suppress(tl.TensorlibError):
                     exec(code, namespace)
                 continue
-            with pytest.raises((tl.TensorlibError, KeyError)) as caught:
+            with pytest.raises((tl.TensorlibError, AttributeError, KeyError, TypeError)) as caught:
                 exec(code, namespace)
             assert str(caught.value.args[0]) == announced.text
 

@@ -87,6 +87,12 @@ EXAMPLES = (
         "conv_net.png",
     ),
     Example(
+        "gan",
+        "--steps 900",
+        ((r"(\S+) off the ring", 0, 0.35), (r"between (\d+) and", 1, 83)),
+        "gan.png",
+    ),
+    Example(
         "char_gpt",
         "--steps 25 --sample 40",
         (

@@ -364,12 +364,12 @@ def test_cells_tell_their_shapes() -> None:
         (
             lambda: nn.GRUCell(3, 4)(tl.zeros((3,)), _no_tensor()),
             TypeError,
-            "GRUCell(3, 4): expected a tensor, got ndarray",
+            "GRUCell(3, 4): expected a tensor, got ndarray: wrap it with tl.tensor(...)",
         ),
         (
             lambda: nn.GRU(3, 4)(_no_tensor()),
             TypeError,
-            "GRU(3, 4): expected a tensor, got ndarray",
+            "GRU(3, 4): expected a tensor, got ndarray: wrap it with tl.tensor(...)",
         ),
     ],
 )  # fmt: skip

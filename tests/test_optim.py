@@ -461,6 +461,18 @@ def poisoned(model: Any, value: float) -> tl.Gradients:
     return gradients_of(model) + first
 
 
+def gradients_without_model() -> tl.Gradients:
+    """Return those of a loss that no parameter is part of, as where the model was not traced."""
+    return tl.ones((3,)).traced().sum().backward()
+
+
+def empty_gradients() -> tl.Gradients:
+    """Return those of a loss that depends on words only, which have no gradient."""
+    words: Any = tl.tensor([1, 2])
+    gradients: tl.Gradients = words.traced().astype(np.float32).sum().backward()
+    return gradients
+
+
 def loss_of(model: Any) -> Any:
     x, y = batch()
     return losses.mse_loss(model(x.traced()), y)
@@ -474,14 +486,16 @@ UPDATE_ERRORS: list[tuple[Callable[[Any], tuple[Any, Any, dict[str, Any]]], Any,
     (
         lambda m: arguments(m, partial(m)),
         tl.UnusedParameterError,
-        "update: no gradient for 2.weight, 2.bias, on which the loss does not depend: "
-        "if that is meant, pass allow_unused=['2.weight', '2.bias']",
+        "update: no gradient for 2.weight, 2.bias, on which the loss does not depend, or only "
+        "through what no tape recorded: call .traced() on the input of that branch, "
+        "or pass allow_unused=['2.weight', '2.bias'] if that is meant",
     ),
     (
         lambda m: arguments(m, partial(m), allow_unused=["2.weight"]),
         tl.UnusedParameterError,
-        "update: no gradient for 2.bias, on which the loss does not depend: "
-        "if that is meant, pass allow_unused=['2.bias']",
+        "update: no gradient for 2.bias, on which the loss does not depend, or only "
+        "through what no tape recorded: call .traced() on the input of that branch, "
+        "or pass allow_unused=['2.bias'] if that is meant",
     ),
     (
         lambda m: arguments(m, partial(m), allow_unused=["2.wight"]),
@@ -506,8 +520,21 @@ UPDATE_ERRORS: list[tuple[Callable[[Any], tuple[Any, Any, dict[str, Any]]], Any,
     (
         lambda m: arguments(m, gradients_of(mlp())),
         tl.UnusedParameterError,
-        "update: no gradient for 0.weight, 0.bias, 2.weight, 2.bias, on which the loss does not "
-        "depend: if that is meant, pass allow_unused=['0.weight', '0.bias', '2.weight', '2.bias']",
+        'update: no gradient for any parameter of this model, only for parameter "0.weight" '
+        "and 4 more: use a loss of this model, with .traced() called on the input of its forward "
+        "pass",
+    ),
+    (
+        lambda m: arguments(m, gradients_without_model()),
+        tl.UnusedParameterError,
+        "update: no gradient for any parameter of this model, only for a tensor of shape (3,): "
+        "use a loss of this model, with .traced() called on the input of its forward pass",
+    ),
+    (
+        lambda m: arguments(m, empty_gradients()),
+        tl.UnusedParameterError,
+        "update: no gradient for any parameter of this model: use a loss of this model, "
+        "with .traced() called on the input of its forward pass",
     ),
     (
         lambda m: arguments(m, poisoned(m, np.nan)),
@@ -643,7 +670,11 @@ HYPERPARAMETER_ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     ),
     (lambda: change(sgd(), "momentum", []), TypeError, "SGD: momentum must be a number, got list"),
     (lambda: make(optim.SGD, nn.ReLU()), ValueError, "SGD: the model has no parameters"),
-    (lambda: make(optim.Adam, []), TypeError, "Adam: expected a model, got list"),
+    (
+        lambda: make(optim.Adam, []),
+        TypeError,
+        "Adam: expected a model, got list: pass the model itself",
+    ),
 ]
 
 

@@ -16,7 +16,7 @@ from tensorlib.shapes import dtypes
 from tensorlib.shapes.errors import TapeError
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Tape
-from tests.leaves import leaf, parameter, taped
+from tests.leaves import leaf, named_pair, parameter, taped
 
 # Ids ---------------------------------------------------------------------------------------------
 
@@ -66,11 +66,107 @@ def test_a_leaf_may_be_used_many_times() -> None:
     assert gradients[p].tolist() == [7, 10]
 
 
-def test_what_no_tape_sees_is_a_constant() -> None:
-    """Parameters own no tape: a term of parameters only is recorded if one of them is traced."""
+# What no tape sees --------------------------------------------------------------------------------
+
+
+NOT_RECORDED = (
+    'backward: the loss depends on parameter "first" through {op!r}, which no tape recorded, as no '
+    "operand owned one: use p.with_tape_of(x) there, or .detach() the result if a constant is meant"
+)
+
+
+@pytest.mark.parametrize(
+    ("term", "op"),
+    [
+        (lambda p: p * p, "multiply"),
+        (lambda p: p.exp(), "exp"),
+        (lambda p: p.square().sum(), "sum"),
+        (lambda p: p.reshape((2, 1)).T, "permute"),
+        (lambda p: p[0] + p[1], "add"),
+        (lambda p: p.split(2)[0], "split"),
+        (lambda p: tl.stack((p, p)), "stack"),
+        (lambda p: 2.0 / p, "divide"),
+        (lambda p: p.astype(np.float32), "astype"),
+        (lambda p: p.exp().with_tape_of(leaf(1).traced()), "exp"),
+        (lambda p: p.exp().with_empty_tape(), "exp"),
+    ],
+)
+def test_ops_on_parameters_alone_are_no_constants(term: Callable[[Any], Any], op: str) -> None:
+    """Nothing records them, as parameters own no tape; the gradient would silently be short."""
+    x, model = leaf(1, 2), named_pair()
+    p = model.first
+    loss = ((x.traced() * p).sum() + term(p)).sum()
+    with pytest.raises(tl.IncompleteTapeError) as caught:
+        loss.backward()
+    assert str(caught.value) == NOT_RECORDED.format(op=op)
+    assert loss.owns_tape
+    assert loss.backward(wrt=x)[x].tolist() == [1 * term(p).size, 2 * term(p).size]
+
+
+def test_the_two_ways_out_of_it() -> None:
     x, p = leaf(1, 2), parameter(3, 4)
-    assert (x.traced() * p + p * p).sum().backward()[p].tolist() == [1, 2]
+    t = x.traced()
+    recorded = p.with_tape_of(t) * p
+    assert (t * p + recorded).sum().backward()[p].tolist() == [7, 10]
+    assert (x.traced() * p + (p * p).detach()).sum().backward()[p].tolist() == [1, 2]
     assert (p.traced() * p).sum().backward()[p].tolist() == [6, 8]
+
+
+def test_only_gradients_that_are_asked_for_may_not_be_short() -> None:
+    """The other model's share is no part of the answer, as in turns of two models."""
+    x, model = leaf(1, 2), named_pair()
+    loss = (x.traced() * model.first * model.second.exp()).sum()
+    gradients = loss.backward(wrt=[model.first])
+    np.testing.assert_allclose(
+        gradients[model.first].numpy(), [1 * np.exp(3), 2 * np.exp(4)], rtol=1e-6
+    )
+
+
+def test_what_is_computed_of_data_is_a_constant() -> None:
+    """As in a model that is applied without a tape: the targets of a bootstrap are such."""
+    x, p, q = leaf(1, 2), parameter(3, 4), parameter(5, 6)
+    untaped = leaf(1, 1) * p + q.exp()
+    assert (x.traced() * p * untaped).sum().backward()[p].tolist() == pytest.approx(
+        [3 + np.exp(5), 2 * (4 + np.exp(6))]
+    )
+
+
+def test_parameters_that_are_not_trained_are_constants() -> None:
+    x, model = leaf(1, 2), named_pair()
+    model.freeze("second")
+    gradients = (x.traced() * model.first * model.second.exp()).sum().backward()
+    assert model.second not in gradients
+    model.unfreeze()
+    scale = model.second.exp()
+    model.freeze("second")
+    (x.traced() * model.first * scale).sum().backward()
+
+
+def test_questions_about_parameters_are_no_part_of_a_gradient() -> None:
+    x, p = leaf(1, 2), parameter(3, 4)
+    steps = (p > 3).astype(np.float32) + p.argmax().astype(np.float32)
+    assert (x.traced() * p * steps).sum().backward()[p].tolist() == [1, 4]
+
+
+def test_what_the_loss_does_not_use_may_be_unrecorded() -> None:
+    x, p = leaf(1, 2), parameter(3, 4)
+    t = x.traced()
+    _ = t.with_empty_tape() * p.exp()
+    assert (t * p).sum().backward()[p].tolist() == [1, 2]
+
+
+def test_a_long_history_without_a_tape_costs_nothing() -> None:
+    y: Any = parameter(1, 1)
+    for _ in range(2000):
+        y = y * y
+    with pytest.raises(tl.IncompleteTapeError, match="a parameter of shape"):
+        (leaf(1, 2).traced() * y).sum().backward()
+
+
+def test_a_leaf_made_of_parameters_is_a_leaf() -> None:
+    p = parameter(3, 4)
+    scale = p.exp()
+    assert scale in (scale.traced() * 2).sum().backward()
 
 
 def test_results_of_recorded_ops_are_no_leaves() -> None:

@@ -79,7 +79,7 @@ class GPT(nn.Module, Generic[V, L, H, K]):
         h = self.token(x) + self.place(places)
         for block in self.blocks:
             h = block(h)
-        return self.norm(h) @ self.token.weight.T
+        return tl.linear(self.norm(h), self.token.weight)
 
     def generate(
         self, text: Tensor[Shape[N, S], NoTape, np.int64], length: M, rng: np.random.Generator

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorlib.nn.activation import ELU as ELU
 from tensorlib.nn.activation import GELU as GELU
 from tensorlib.nn.activation import SELU as SELU
@@ -78,3 +80,8 @@ from tensorlib.nn.transformer import TransformerDecoder as TransformerDecoder
 from tensorlib.nn.transformer import TransformerEncoder as TransformerEncoder
 from tensorlib.nn.transformer_block import TransformerDecoderBlock as TransformerDecoderBlock
 from tensorlib.nn.transformer_block import TransformerEncoderBlock as TransformerEncoderBlock
+from tensorlib.shapes.words import of_module as _of_module
+
+_missing = _of_module("nn", __name__)
+if not TYPE_CHECKING:  # a checker would take every name for an attribute
+    __getattr__ = _missing

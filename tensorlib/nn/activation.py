@@ -6,7 +6,7 @@ from typing import Generic, Literal
 
 from typing_extensions import TypeVar
 
-from tensorlib.nn.module import Module
+from tensorlib.nn.module import Module, operand
 from tensorlib.ops import activation, elementwise, normalization
 from tensorlib.ops.arguments import plain_int
 from tensorlib.shapes import layers as rules
@@ -42,7 +42,7 @@ class Identity(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Return x."""
-        return x
+        return operand(x, self)
 
 
 class ReLU(Elementwise):
@@ -56,7 +56,7 @@ class ReLU(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.relu(x)
+        return elementwise.relu(operand(x, self))
 
 
 class Tanh(Elementwise):
@@ -70,7 +70,7 @@ class Tanh(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.tanh(x)
+        return elementwise.tanh(operand(x, self))
 
 
 class Sigmoid(Elementwise):
@@ -84,7 +84,7 @@ class Sigmoid(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.sigmoid(x)
+        return elementwise.sigmoid(operand(x, self))
 
 
 class Exp(Elementwise):
@@ -98,7 +98,7 @@ class Exp(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.exp(x)
+        return elementwise.exp(operand(x, self))
 
 
 class Log(Elementwise):
@@ -112,7 +112,7 @@ class Log(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.log(x)
+        return elementwise.log(operand(x, self))
 
 
 class Sin(Elementwise):
@@ -126,7 +126,7 @@ class Sin(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.sin(x)
+        return elementwise.sin(operand(x, self))
 
 
 class Cos(Elementwise):
@@ -140,7 +140,7 @@ class Cos(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.cos(x)
+        return elementwise.cos(operand(x, self))
 
 
 class Square(Elementwise):
@@ -154,7 +154,7 @@ class Square(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.square(x)
+        return elementwise.square(operand(x, self))
 
 
 class Sqrt(Elementwise):
@@ -168,7 +168,7 @@ class Sqrt(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.sqrt(x)
+        return elementwise.sqrt(operand(x, self))
 
 
 class Abs(Elementwise):
@@ -182,7 +182,7 @@ class Abs(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return elementwise.abs(x)
+        return elementwise.abs(operand(x, self))
 
 
 class GELU(Elementwise):
@@ -204,7 +204,7 @@ class GELU(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.gelu(x, self.approximate)
+        return activation.gelu(operand(x, self), self.approximate)
 
 
 class SiLU(Elementwise):
@@ -218,7 +218,7 @@ class SiLU(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.silu(x)
+        return activation.silu(operand(x, self))
 
 
 class ELU(Elementwise):
@@ -238,7 +238,7 @@ class ELU(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.elu(x, self.alpha)
+        return activation.elu(operand(x, self), self.alpha)
 
 
 class SELU(Elementwise):
@@ -252,7 +252,7 @@ class SELU(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.selu(x)
+        return activation.selu(operand(x, self))
 
 
 class LeakyReLU(Elementwise):
@@ -272,7 +272,7 @@ class LeakyReLU(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.leaky_relu(x, self.negative_slope)
+        return activation.leaky_relu(operand(x, self), self.negative_slope)
 
 
 class Softplus(Elementwise):
@@ -294,7 +294,7 @@ class Softplus(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.softplus(x, self.beta, self.threshold)
+        return activation.softplus(operand(x, self), self.beta, self.threshold)
 
 
 class Hardtanh(Elementwise):
@@ -316,7 +316,7 @@ class Hardtanh(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.hardtanh(x, self.min_val, self.max_val)
+        return activation.hardtanh(operand(x, self), self.min_val, self.max_val)
 
 
 class Hardsigmoid(Elementwise):
@@ -330,7 +330,7 @@ class Hardsigmoid(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.hardsigmoid(x)
+        return activation.hardsigmoid(operand(x, self))
 
 
 class Hardswish(Elementwise):
@@ -344,7 +344,7 @@ class Hardswish(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.hardswish(x)
+        return activation.hardswish(operand(x, self))
 
 
 class LogSigmoid(Elementwise):
@@ -358,7 +358,7 @@ class LogSigmoid(Elementwise):
 
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function."""
-        return activation.logsigmoid(x)
+        return activation.logsigmoid(operand(x, self))
 
 
 class Softmax(Module, Generic[Axis]):
@@ -383,7 +383,7 @@ class Softmax(Module, Generic[Axis]):
             IndexOutOfRangeError: the operand lacks the axis.
         """
         try:
-            return normalization.softmax(x, self.axis)
+            return normalization.softmax(operand(x, self), self.axis)
         except ShapeError as error:
             raise error.named(self.label()) from None
 
@@ -421,7 +421,7 @@ class LogSoftmax(Module, Generic[Axis]):
             IndexOutOfRangeError: the operand lacks the axis.
         """
         try:
-            return normalization.log_softmax(x, self.axis)
+            return normalization.log_softmax(operand(x, self), self.axis)
         except ShapeError as error:
             raise error.named(self.label()) from None
 

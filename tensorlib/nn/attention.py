@@ -20,6 +20,7 @@ from tensorlib.shapes import attention as rules
 from tensorlib.shapes.dim import symbol
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.shape import Pack, Shape
+from tensorlib.tape import TapesKeptOnError
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, T3, D, Seed, T
 
@@ -154,14 +155,16 @@ class MultiHeadAttention(Keeping, TapeSwitched, Generic[E, H, K, V]):
         operands = self._operands(query, key, value)
         acts = [self.acts_on(x) for x in operands]
         self._require_operands(*operands, mask)
-        q, k, v = map(self._split, self._projected(*operands))
-        if mask is not None and mask.ndim > 2:
-            mask = manipulation.expand_dims(mask, -3)
-        gathered = ops.scaled_dot_product_attention(
-            q, k, v, mask, is_causal, dropout_p=self.dropout if any(acts) else 0.0, rng=self.rng
-        )
-        joined = manipulation.flatten(manipulation.transpose(gathered, -3, -2), -2)
-        result: Tensor[tuple[*Batch, S, E], T | T2 | T3, D] = self.out_proj(joined)
+        dropout = self.dropout if any(acts) else 0.0
+        with TapesKeptOnError(*operands, mask):
+            q, k, v = map(self._split, self._projected(*operands))
+            if mask is not None and mask.ndim > 2:
+                mask = manipulation.expand_dims(mask, -3)
+            gathered = ops.scaled_dot_product_attention(
+                q, k, v, mask, is_causal, dropout_p=dropout, rng=self.rng
+            )
+            joined = manipulation.flatten(manipulation.transpose(gathered, -3, -2), -2)
+            result: Tensor[tuple[*Batch, S, E], T | T2 | T3, D] = self.out_proj(joined)
         return result
 
     def _operands(

@@ -12,7 +12,7 @@ from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.reading import Reading, Rule
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape, pack_index
-from tensorlib.tape import require_tape_present, take_tapes
+from tensorlib.tape import TapesKeptOnError, require_tape_present, take_tapes
 from tensorlib.tensor import Tensor
 
 
@@ -32,14 +32,15 @@ class Container(Module):
         return tuple(getattr(self, name) for name in self.rule.fields)
 
     def forward(self, x: Any) -> Any:
-        """Apply the members as the container does.
+        """Apply the members as the container does. On an error, the operand keeps its tape.
 
         Raises:
             ShapeError: a member does not take what it is given; the text names its place.
             TypeError: the operand is no tensor.
         """
         try:
-            return _TENSORS.run(self.rule, self, self.members, x)
+            with TapesKeptOnError(x):
+                return _TENSORS.run(self.rule, self, self.members, x)
         except TypeError as error:
             if isinstance(x, Tensor) or not str(error).endswith(str(not_a_tensor(x, ""))):
                 raise

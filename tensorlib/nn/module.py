@@ -17,10 +17,12 @@ from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes.dtypes import FLOATS
 from tensorlib.shapes.errors import DtypeError, UndecidedError
 from tensorlib.shapes.shape import UNKNOWN_DIMS, Shape
+from tensorlib.shapes.words import attribute_error
 from tensorlib.tape import require_tape_present
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import Seed
 
+X = TypeVar("X")
 F_co = TypeVar("F_co", covariant=True)
 In_contra = TypeVar("In_contra", contravariant=True)
 Out_co = TypeVar("Out_co", covariant=True)
@@ -84,6 +86,11 @@ class Module:
     def __call__(self: _HasForward[F_co]) -> F_co:
         """Calling a module calls ``forward``, with its signature."""
         return self.forward
+
+    if not TYPE_CHECKING:  # a checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise attribute_error("nn.Module", name, self)
 
     # Structure ----------------------------------------------------------------------------------
 
@@ -418,14 +425,25 @@ class Module:
         load_npz(path, self)
 
 
-def shape_of(x: AnyTensor, subject: str) -> tuple[int, ...]:
-    """Return the shape of an operand.
+def operand(x: X, layer: Module) -> X:
+    """Return what a layer is applied to.
 
     Raises:
         TypeError: it is no tensor.
     """
     if not isinstance(x, Tensor):
-        raise not_a_tensor(x, subject)
+        raise not_a_tensor(x, layer.label())
+    return x
+
+
+def shape_of(x: AnyTensor, subject: str | Module) -> tuple[int, ...]:
+    """Return the shape of an operand of a layer, or of what has a name.
+
+    Raises:
+        TypeError: it is no tensor.
+    """
+    if not isinstance(x, Tensor):
+        raise not_a_tensor(x, subject if isinstance(subject, str) else subject.label())
     shape: tuple[int, ...] = x.shape
     return shape
 

@@ -9,6 +9,7 @@ from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib import creation
 from tensorlib.nn.keeping import Keeping
+from tensorlib.nn.module import shape_of
 from tensorlib.nn.parameter import Parameter
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import normalization_layers as ops
@@ -83,7 +84,7 @@ class LayerNorm(Normalization, Generic[N]):
             ShapeError: the last dimension is not N.
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
-        self._require(("", self.input_shape(), x.shape))
+        self._require(("", self.input_shape(), shape_of(x, self)))
         weight: Any = self.weight
         bias: Any = self.bias
         return ops.layer_norm(x, weight, bias, self.eps)
@@ -135,7 +136,7 @@ class RMSNorm(Normalization, Generic[N]):
             ShapeError: the last dimension is not N.
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
-        self._require(("", self.input_shape(), x.shape))
+        self._require(("", self.input_shape(), shape_of(x, self)))
         weight: Any = self.weight
         return ops.rms_norm(x, weight, self.eps)
 
@@ -190,7 +191,7 @@ class GroupNorm(Normalization, Generic[G, C]):
             ShapeError: there are not C channels.
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
-        self._require(("", self.input_shape(), x.shape))
+        self._require(("", self.input_shape(), shape_of(x, self)))
         weight: Any = self.weight
         bias: Any = self.bias
         return ops.group_norm(x, self.num_groups, weight, bias, self.eps)

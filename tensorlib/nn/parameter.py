@@ -94,8 +94,11 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
 class Parameter(Buffer[S_co, D_co]):
     """A tensor that is trained: a leaf of every tape on which it is used.
 
-    Never owns a tape. `Gradients` give its gradient, an optimizer's ``update`` writes it. While it
-    is frozen, it is a constant to every op: nothing is recorded for it, and updates pass it over.
+    Never owns a tape. `Gradients` give its gradient, an optimizer's ``update`` writes it. An op on
+    parameters alone, such as ``weight.T``, is recorded only where one of them is given a tape, by
+    `Tensor.with_tape_of` or `Tensor.traced`; a loss that depends on such a result without is
+    refused. While it is frozen, it is a constant to every op: nothing is recorded for it, and
+    updates pass it over.
 
     Args:
         data: the values it starts from, of which it holds a copy.

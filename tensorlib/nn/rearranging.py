@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal
 
 from typing_extensions import TypeVar, TypeVarTuple
 
-from tensorlib.nn.module import Module, shape_of
+from tensorlib.nn.module import Module, operand, shape_of
 from tensorlib.ops import manipulation
 from tensorlib.ops.arguments import plain_int, plain_ints
 from tensorlib.shapes import layers as rules
@@ -56,7 +56,7 @@ class Flatten(Module, Generic[Start, End]):
             ShapeError: the start lies behind the end.
         """
         try:
-            return manipulation.flatten(x, self.start_axis, self.end_axis)
+            return manipulation.flatten(operand(x, self), self.start_axis, self.end_axis)
         except ShapeError as error:
             raise error.named(self.label()) from None
 

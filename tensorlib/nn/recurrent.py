@@ -22,6 +22,7 @@ from tensorlib.shapes.matching import require_declared
 from tensorlib.shapes.recurrent import BATCH, LENGTH
 from tensorlib.shapes.registry import Rule
 from tensorlib.shapes.shape import Shape
+from tensorlib.tape import TapesKeptOnError
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Seed, T
 
@@ -108,6 +109,12 @@ class Recurrent(Module, Generic[I, H, N, K]):
         require_operands(self.label(), x, states, count)
         self._require(x.shape, name, () if states is None else states)
         require_dtypes(self.rule, x, *(states or ()), self.weight_ih_l0)
+        with TapesKeptOnError(x, states):
+            return self._run(op, x, states, count)
+
+    def _run(
+        self, op: Any, x: AnyTensor, states: tuple[AnyTensor, ...] | None, count: int
+    ) -> tuple[Any, ...]:
         runs = self.num_layers * self._directions
         if states is None:
             zeros: Any = creation.zeros((*x.shape[:-2], self.hidden_size), x.dtype.type)

@@ -12,6 +12,7 @@ from tensorlib.nn.module import AnyTensor, Module
 from tensorlib.nn.parameter import Parameter
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import manipulation, recurrent
+from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.ops.recurrence import require_nonlinearity
 from tensorlib.ops.recurrent import Nonlinearity
 from tensorlib.shapes import recurrent as rules
@@ -20,6 +21,7 @@ from tensorlib.shapes.matching import require_declared
 from tensorlib.shapes.recurrent import BATCH
 from tensorlib.shapes.registry import Rule
 from tensorlib.shapes.shape import Shape
+from tensorlib.tape import TapesKeptOnError
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Dims, Seed, T
 
@@ -38,7 +40,7 @@ def require_operands(layer: str, x: object, states: Any, count: int) -> None:
         raise TypeError(f"{layer}: expected state as a tuple of {count} tensors")
     for each in (x, *(states or ())):
         if not isinstance(each, Tensor):
-            raise TypeError(f"{layer}: expected a tensor, got {type(each).__name__}")
+            raise not_a_tensor(each, layer)
 
 
 def require_dtypes(rule: Rule, *tensors: AnyTensor | None) -> None:
@@ -95,7 +97,8 @@ class RecurrentCell(Module, Generic[I, H]):
         if states is None:
             zeros: Any = creation.zeros((*x.shape[:-1], self.hidden_size), x.dtype.type)
             states = (zeros,) * count
-        _, *last = op(manipulation.expand_dims(x, -2), *states, *parameters)
+        with TapesKeptOnError(x, states):
+            _, *last = op(manipulation.expand_dims(x, -2), *states, *parameters)
         return tuple(last)
 
     def _require(self, x: Shape, name: str, states: tuple[AnyTensor, ...]) -> None:

@@ -17,6 +17,7 @@ from tensorlib.nn.transformer_block import (
     TransformerDecoderBlock,
     TransformerEncoderBlock,
 )
+from tensorlib.tape import TapesKeptOnError
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Seed, T
 
@@ -100,9 +101,10 @@ class TransformerEncoder(OfSequences[E, H], Generic[E, H]):
         """
         self._require_sequences(("x", x))
         h: Any = x
-        for place, layer in enumerate(self.layers):
-            h = layer(h, mask=_again(mask, place), is_causal=is_causal)
-        result: Tensor[tuple[*Batch, S, E], T, D] = h if self.norm is None else self.norm(h)
+        with TapesKeptOnError(x, mask):
+            for place, layer in enumerate(self.layers):
+                h = layer(h, mask=_again(mask, place), is_causal=is_causal)
+            result: Tensor[tuple[*Batch, S, E], T, D] = h if self.norm is None else self.norm(h)
         return result
 
 
@@ -176,15 +178,18 @@ class TransformerDecoder(OfSequences[E, H], Generic[E, H]):
         """
         self._require_sequences(("x", x), ("memory", memory))
         h: Any = x.with_tape_of(memory)
-        for place, layer in enumerate(self.layers):
-            h = layer(
-                h,
-                _again(memory, place),
-                mask=_again(mask, place),
-                cross_mask=_again(cross_mask, place),
-                is_causal=is_causal,
-            )
-        result: Tensor[tuple[*Batch, S, E], T | T2, D] = h if self.norm is None else self.norm(h)
+        with TapesKeptOnError(x, memory, mask, cross_mask):
+            for place, layer in enumerate(self.layers):
+                h = layer(
+                    h,
+                    _again(memory, place),
+                    mask=_again(mask, place),
+                    cross_mask=_again(cross_mask, place),
+                    is_causal=is_causal,
+                )
+            if self.norm is not None:
+                h = self.norm(h)
+        result: Tensor[tuple[*Batch, S, E], T | T2, D] = h
         return result
 
 
@@ -282,10 +287,11 @@ class Transformer(OfSequences[E, H], Generic[E, H]):
             DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("src", src), ("tgt", tgt))
-        memory: Any = self.encoder(src.with_tape_of(tgt), mask=encoder_mask)
-        result: Tensor[tuple[*Batch, M, E], T | T2, D] = self.decoder(
-            tgt, memory, mask=decoder_mask, cross_mask=cross_mask, is_causal=is_causal
-        )
+        with TapesKeptOnError(src, tgt, encoder_mask, decoder_mask, cross_mask):
+            memory: Any = self.encoder(src.with_tape_of(tgt), mask=encoder_mask)
+            result: Tensor[tuple[*Batch, M, E], T | T2, D] = self.decoder(
+                tgt, memory, mask=decoder_mask, cross_mask=cross_mask, is_causal=is_causal
+            )
         return result
 
 

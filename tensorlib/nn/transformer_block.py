@@ -11,7 +11,7 @@ from tensorlib import creation
 from tensorlib.nn.attention import MultiHeadAttention
 from tensorlib.nn.dropout import Dropout
 from tensorlib.nn.keeping import Keeping
-from tensorlib.nn.module import AnyTensor
+from tensorlib.nn.module import AnyTensor, shape_of
 from tensorlib.nn.normalization import LayerNorm
 from tensorlib.nn.projection import Projection, require_dtypes
 from tensorlib.nn.sizes import require_sizes
@@ -19,6 +19,7 @@ from tensorlib.ops import activation as activations
 from tensorlib.ops import elementwise
 from tensorlib.shapes.dim import symbol
 from tensorlib.shapes.shape import Pack, Shape
+from tensorlib.tape import TapesKeptOnError
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import T2, D, Seed, T
 
@@ -47,7 +48,7 @@ class OfSequences(Keeping, Generic[E, H]):
         """Require sequences of E features, each of any length."""
         batch, lengths = Pack("Batch"), (symbol("S"), symbol("M"))
         declared = [
-            (name, (batch, length, self.d_model), x.shape)
+            (name, (batch, length, self.d_model), shape_of(x, self))
             for (name, x), length in zip(operands, lengths, strict=False)
         ]
         self._require(*declared)
@@ -162,15 +163,16 @@ class TransformerEncoderBlock(_Block[E, H], Generic[E, H]):
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x))
-        h = self._residual(
-            x,
-            lambda x: self.self_attn(x, mask=mask, is_causal=is_causal),
-            self.norm1,
-            self.dropout1,
-        )
-        result: Tensor[tuple[*Batch, S, E], T, D] = self._residual(
-            h, self._feed_forward, self.norm2, self.dropout2
-        )
+        with TapesKeptOnError(x, mask):
+            h = self._residual(
+                x,
+                lambda x: self.self_attn(x, mask=mask, is_causal=is_causal),
+                self.norm1,
+                self.dropout1,
+            )
+            result: Tensor[tuple[*Batch, S, E], T, D] = self._residual(
+                h, self._feed_forward, self.norm2, self.dropout2
+            )
         return result
 
 
@@ -258,22 +260,22 @@ class TransformerDecoderBlock(_Block[E, H], Generic[E, H]):
             DtypeError: an operand is not floating point, or float64 meets another float dtype.
         """
         self._require_sequences(("x", x), ("memory", memory))
-        h: Any = x.with_tape_of(memory)
-        h = self._residual(
-            h,
-            lambda x: self.self_attn(x, mask=mask, is_causal=is_causal),
-            self.norm1,
-            self.dropout1,
-        )
-        h = self._residual(
-            h,
-            lambda x: self.multihead_attn(x, memory, mask=cross_mask),
-            self.norm2,
-            self.dropout2,
-        )
-        result: Tensor[tuple[*Batch, S, E], T | T2, D] = self._residual(
-            h, self._feed_forward, self.norm3, self.dropout3
-        )
+        with TapesKeptOnError(x, memory, mask, cross_mask):
+            h: Any = self._residual(
+                x.with_tape_of(memory),
+                lambda x: self.self_attn(x, mask=mask, is_causal=is_causal),
+                self.norm1,
+                self.dropout1,
+            )
+            h = self._residual(
+                h,
+                lambda x: self.multihead_attn(x, memory, mask=cross_mask),
+                self.norm2,
+                self.dropout2,
+            )
+            result: Tensor[tuple[*Batch, S, E], T | T2, D] = self._residual(
+                h, self._feed_forward, self.norm3, self.dropout3
+            )
         return result
 
 

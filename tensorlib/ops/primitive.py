@@ -23,7 +23,16 @@ import numpy as np
 
 from tensorlib.shapes import errors
 from tensorlib.shapes.registry import Rule, TapeRule
-from tensorlib.tape import Array, Tape, Value, next_id, require_tape_present, take_tapes
+from tensorlib.tape import (
+    Array,
+    Origin,
+    Tape,
+    Value,
+    next_id,
+    origin_without_tape,
+    require_tape_present,
+    take_tapes,
+)
 
 R = TypeVar("R")
 """What the signature of the function around a call says that it returns."""
@@ -150,17 +159,26 @@ class Primitive:
                 for x in values:
                     if x._tape is None and x._origin is not None:
                         tape.note(x)
+        origin: Origin = None
+        if node is not None:
+            origin = self.name
+        elif tape is None and self.vjps:
+            origin = origin_without_tape(self.name, values)
         if self.many:
-            return self._results(values[0], cast("tuple[Array, ...]", y), tape, node)
-        return values[0]._result(y, tape, None if node is None else self.name, id)
+            return self._results(values[0], cast("tuple[Array, ...]", y), tape, node, origin)
+        return values[0]._result(y, tape, origin, id)
 
     def _results(
-        self, like: Value, ys: tuple[Array, ...], tape: Tape | None, node: OpNode | None
+        self,
+        like: Value,
+        ys: tuple[Array, ...],
+        tape: Tape | None,
+        node: OpNode | None,
+        origin: Origin,
     ) -> Any:
         """Make the tensors of several results; each owns a tape with the whole history."""
         owners = len(ys) - len(self.rule.dtype.beside)
         tapes = [None] * owners if tape is None else tape.fork(owners)
-        origin = None if node is None else self.name
         ids = [next_id() for _ in range(owners)] if node is None else node.outputs
         owning = zip(ys, tapes, ids, strict=False)
         return (
@@ -338,7 +356,17 @@ def dtype_name(array: Any) -> str:
 
 def not_a_tensor(x: object, op: str) -> TypeError:
     """Return the error for an operand of another type."""
-    return TypeError(errors.not_a_tensor(type(x).__name__, op))
+    kind = type(x).__name__
+    if isinstance(x, tuple | list) and any(map(_holds_tensors, x)):
+        kind = errors.group_kind("list" if isinstance(x, list) else "tuple", len(x))
+    return TypeError(errors.not_a_tensor(kind, op))
+
+
+def _holds_tensors(x: object) -> bool:
+    """Tell whether this is a tensor, or a tuple or list with one in it."""
+    if isinstance(x, tuple | list):
+        return any(map(_holds_tensors, x))
+    return isinstance(x, Value)
 
 
 def is_scalar(x: object) -> bool:

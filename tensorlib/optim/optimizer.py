@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 
 import numpy as np
 from typing_extensions import TypeVar
@@ -18,8 +18,14 @@ from tensorlib.nn.path import require_known, within
 from tensorlib.optim.group import Group, Groups, chosen
 from tensorlib.optim.hyperparameter import hyperparameters_of
 from tensorlib.optim.state import OptimizerState
-from tensorlib.shapes.errors import CheckpointError, NonFiniteGradientError, UnusedParameterError
-from tensorlib.tape import Array
+from tensorlib.shapes.errors import (
+    CheckpointError,
+    NonFiniteGradientError,
+    UnusedParameterError,
+    not_a_model,
+)
+from tensorlib.shapes.words import attribute_error
+from tensorlib.tape import Array, describe
 
 M = TypeVar("M", bound=Module)
 
@@ -61,12 +67,17 @@ class Optimizer(ABC, Generic[M]):
     keeps: ClassVar[tuple[str, ...]] = ()
     may_keep: ClassVar[tuple[str, ...]] = ()
 
+    if not TYPE_CHECKING:  # a checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise attribute_error("optim.Optimizer", name, self)
+
     def __init__(
         self, model: M, groups: Groups | None = None, /, **hyperparameters: object
     ) -> None:
         name = type(self).__name__
         if not isinstance(model, Module):
-            raise TypeError(f"{name}: expected a model, got {_name(model)}")
+            raise TypeError(not_a_model(_name(model), name))
         self._model = model
         self._parameters = tuple(model.named_parameters())
         if not self._parameters:
@@ -134,7 +145,7 @@ class Optimizer(ABC, Generic[M]):
         if model is self._model:
             return
         if not isinstance(model, Module):
-            raise TypeError(f"update: expected a model, got {_name(model)}")
+            raise TypeError(not_a_model(_name(model), "update"))
         mine = tuple(parameter for _, parameter in self._parameters)
         theirs = model.parameters()
         if len(mine) != len(theirs) or any(a is not b for a, b in zip(mine, theirs, strict=True)):
@@ -180,12 +191,20 @@ class Optimizer(ABC, Generic[M]):
             and not parameter.frozen
             and not any(within(path, allowed) for allowed in allow_unused)
         )
-        if unused:
+        if not unused:
+            return
+        if not any(parameter in gradients for _, parameter in self._parameters):
             raise UnusedParameterError(
-                f"update: no gradient for {', '.join(unused)}, on which the loss does not depend: "
-                f"if that is meant, pass allow_unused={list(unused)}",
+                f"update: no gradient for any parameter of this model{_but_for(gradients)}: "
+                "use a loss of this model, with .traced() called on the input of its forward pass",
                 unused,
             )
+        raise UnusedParameterError(
+            f"update: no gradient for {', '.join(unused)}, on which the loss does not depend, "
+            "or only through what no tape recorded: call .traced() on the input of that branch, "
+            f"or pass allow_unused={list(unused)} if that is meant",
+            unused,
+        )
 
     # Hyper-parameters ---------------------------------------------------------------------------
 
@@ -331,6 +350,16 @@ def kept(state: dict[str, Array], name: str, p: Array, start: float = 0.0) -> Ar
     if name not in state:
         state[name] = np.full_like(p, start)
     return state[name]
+
+
+def _but_for(gradients: Gradients) -> str:
+    """Tell what gradients are for, if for anything, with the parameters of another model first."""
+    leaves = sorted(gradients, key=lambda leaf: (not leaf.is_parameter, leaf.id))
+    names = [describe(leaf) for leaf in leaves]
+    if not names:
+        return ""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f", only for {names[0]}{more}"
 
 
 def _is_finite(g: Array) -> bool:

@@ -15,7 +15,8 @@ E = TypeVar("E", bound=TensorlibError)
 def got_several(count: int, label: str) -> ShapeError:
     """Say that a layer was handed several tensors, as a SplitInto or an LSTM returns them."""
     return ShapeError(
-        f"expected a tensor, got a tuple of {count}: hand on one of them in a module of your own",
+        f"expected a tensor, got a tuple of {count}: unpack it, or hand on one of "
+        "them in a module of your own",
         subject=label,
     )
 
