@@ -6,6 +6,8 @@ from tensorlib import NoTape, Shape, Tape, Tensor, losses, nn, optim
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorlib import checking as checking
 from tensorlib import data as data
 from tensorlib import io as io
@@ -224,6 +226,7 @@ from tensorlib.shapes.errors import TapeError as TapeError
 from tensorlib.shapes.errors import TapeMovedError as TapeMovedError
 from tensorlib.shapes.errors import TensorlibError as TensorlibError
 from tensorlib.shapes.errors import UnusedParameterError as UnusedParameterError
+from tensorlib.shapes.words import of_module as _of_module
 from tensorlib.tape import NoTape as NoTape
 from tensorlib.tape import Tape as Tape
 from tensorlib.tensor import Tensor as Tensor
@@ -235,3 +238,7 @@ from tensorlib.types import Tensor3D as Tensor3D
 from tensorlib.types import Tensor4D as Tensor4D
 
 __version__ = "0.1.0"
+
+_missing = _of_module("tl", __name__)
+if not TYPE_CHECKING:  # a checker would take every name for an attribute
+    __getattr__ = _missing

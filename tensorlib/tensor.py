@@ -44,11 +44,13 @@ from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.logic import require_bools
 from tensorlib.shapes.registry import TapeRule, find
+from tensorlib.shapes.words import attribute_error
 from tensorlib.tape import (
     LEAF,
     Array,
     Moved,
     NoTape,
+    Origin,
     Tape,
     Value,
     next_id,
@@ -119,7 +121,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         self._tape = None
         self._origin = None
 
-    def _result(self, data: Array, tape: Tape | None, origin: str | None, id: int) -> Any:
+    def _result(self, data: Array, tape: Tape | None, origin: Origin, id: int) -> Any:
         result: Tensor[Any, Any, Any] = Tensor.__new__(Tensor)
         result._data = data
         result._id = id
@@ -439,10 +441,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def with_tape_of(self, other: Tensor[Any, T2, Any]) -> Tensor[S_co, T_co | T2, D_co]:
         """Return the same value owning a new empty tape if the other tensor owns one.
 
-        For what a model makes of nothing, or of a parameter by itself, such as the zeros that a
-        recurrence starts from: where the model is applied to a traced tensor, what is computed
-        from the result is then recorded. The other tensor keeps its tape. A tensor that owns a
-        tape already is returned as it is.
+        For what a model makes of nothing, such as the zeros that a recurrence starts from, and for
+        a parameter in an op on parameters alone, ``weight.with_tape_of(x).T``: where the model is
+        applied to a traced tensor, what is computed from the result is then recorded. The other
+        tensor keeps its tape. A tensor that owns a tape already is returned as it is.
 
         Example:
             >>> import tensorlib as tl
@@ -812,6 +814,11 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
     def __ge__(self, other: Tensor[Any, Any, Any] | Scalar) -> Bools:
         return elementwise.greater_equal(self, other)
+
+    if not TYPE_CHECKING:  # a checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise attribute_error("Tensor", name, self)
 
     # Ops as methods: the functions themselves -----------------------------------------------------
 

@@ -316,7 +316,11 @@ def test_distributions() -> None:
 @pytest.mark.parametrize("f", [tl.zeros, tl.ones])
 def test_sizes_one_by_one_are_no_shape(f: Any) -> None:
     """As PyTorch takes them; the text speaks of the shape, not of a dtype of 3."""
-    with pytest.raises(
-        TypeError, match=r"expected a shape as a tuple of ints, got 2: write \(2,\)"
-    ):
-        f(2, 3)
+    for ints in ((2, 3), (2, 3, 4)):
+        with pytest.raises(TypeError) as caught:
+            f(*ints)
+        listed = ", ".join(map(str, ints))
+        text = f"expected a shape as a tuple of ints, got {listed}: write ({listed})"
+        assert str(caught.value) == f"{f.__name__}: {text}"
+    with pytest.raises(TypeError, match="takes from 1 to 2 positional arguments but 3 were given"):
+        f((2, 3), np.float32, 4)

@@ -113,3 +113,17 @@ def test_the_mean_divergence_of_a_batch() -> None:
     ours = losses.kl_div(logs, targets.detach(), reduction="sum") / len(x)
     reference = F.kl_div(theirs.log_softmax(1), theirs.softmax(1), reduction="batchmean")
     assert ours.item() == pytest.approx(reference.item(), abs=1e-6)
+
+
+def test_an_op_on_parameters_alone_wants_a_tape() -> None:
+    layer, other = nn.Linear(3, 2, rng=0), torch.nn.Linear(3, 2)
+    with torch.no_grad():
+        other.weight.copy_(torch.tensor(layer.weight.tolist()))
+    (other(theirs).sum() + other.weight.square().sum()).backward()
+    with pytest.raises(tl.IncompleteTapeError, match=r"use p\.with_tape_of"):
+        (layer(x.traced()).sum() + layer.weight.square().sum()).backward()
+    loss = layer(x.traced()).sum()
+    loss = loss + layer.weight.with_tape_of(loss).square().sum()
+    found = loss.backward()[layer.weight]
+    expected: Any = other.weight.grad
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-6)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any, Never, overload
 
 import numpy as np
 
 from tensorlib.creation.values import require_dtype
-from tensorlib.ops.arguments import plain_int, plain_ints
+from tensorlib.ops.arguments import one_tuple, plain_int, plain_ints
 from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes import creation as rules
 from tensorlib.tape import NoTape
@@ -24,7 +24,7 @@ def zeros(shape: S) -> Tensor[S, NoTape, np.float32]: ...
 def zeros(shape: Sequence[int], dtype: type[D]) -> Tensor[Dims, NoTape, D]: ...
 @overload
 def zeros(shape: Sequence[int]) -> Tensor[Dims, NoTape, np.float32]: ...
-def zeros(shape: Any, dtype: Any = np.float32) -> Any:
+def zeros(shape: Any, dtype: Any = np.float32, *more: Never) -> Any:
     """Make a tensor of zeros.
 
     Raises:
@@ -39,7 +39,7 @@ def zeros(shape: Any, dtype: Any = np.float32) -> Any:
         >>> tl.zeros((2,), np.int64).tolist()
         [0, 0]
     """
-    dims = plain_ints(shape, "zeros")
+    dims = one_tuple(shape, "zeros", more=more, behind=(dtype, *more))
     require_dtype(np.dtype(dtype), "zeros")
     return Tensor(np.zeros(rules.zeros(dims), dtype))
 
@@ -52,7 +52,7 @@ def ones(shape: S) -> Tensor[S, NoTape, np.float32]: ...
 def ones(shape: Sequence[int], dtype: type[D]) -> Tensor[Dims, NoTape, D]: ...
 @overload
 def ones(shape: Sequence[int]) -> Tensor[Dims, NoTape, np.float32]: ...
-def ones(shape: Any, dtype: Any = np.float32) -> Any:
+def ones(shape: Any, dtype: Any = np.float32, *more: Never) -> Any:
     """Make a tensor of ones.
 
     Raises:
@@ -64,7 +64,7 @@ def ones(shape: Any, dtype: Any = np.float32) -> Any:
         >>> tl.ones((2, 3)).tolist()
         [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
-    dims = plain_ints(shape, "ones")
+    dims = one_tuple(shape, "ones", more=more, behind=(dtype, *more))
     require_dtype(np.dtype(dtype), "ones")
     return Tensor(np.ones(rules.ones(dims), dtype))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Never
 
 import numpy as np
 
-from tensorlib.ops.arguments import plain_int, plain_ints
+from tensorlib.ops.arguments import one_tuple, plain_int, plain_ints
 from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes import creation as rules
 from tensorlib.shapes.registry import Rule
@@ -20,7 +21,12 @@ def generator(rng: Seed) -> np.random.Generator:
     return np.random.default_rng(rng)
 
 
-def rand(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
+def _sizes(shape: Any, rng: Seed, more: Sequence[object], op: str) -> tuple[int, ...]:
+    """Return a shape; of two ints, the second may be a seed that was passed by name."""
+    return one_tuple(shape, op, more=more, behind=(rng, *more) if more else ())
+
+
+def rand(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.float32]:
     """Draw from the uniform distribution on [0, 1).
 
     Raises:
@@ -32,11 +38,11 @@ def rand(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
         >>> x.shape, 0 <= x.min().item() <= x.max().item() < 1
         ((1000,), True)
     """
-    dims: Any = rules.rand(plain_ints(shape, "rand"))
+    dims: Any = rules.rand(_sizes(shape, rng, more, "rand"))
     return Tensor(generator(rng).random(dims, dtype=np.float32))
 
 
-def randn(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
+def randn(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.float32]:
     """Draw from the normal distribution of mean 0 and variance 1.
 
     Raises:
@@ -47,7 +53,7 @@ def randn(shape: S, rng: Seed = None) -> Tensor[S, NoTape, np.float32]:
         >>> tl.allclose(tl.randn((2, 3), rng=0), tl.randn((2, 3), rng=0))
         True
     """
-    dims: Any = rules.randn(plain_ints(shape, "randn"))
+    dims: Any = rules.randn(_sizes(shape, rng, more, "randn"))
     return Tensor(generator(rng).standard_normal(dims, dtype=np.float32))
 
 

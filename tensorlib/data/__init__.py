@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorlib.data.batches import Batches as Batches
 from tensorlib.data.batches import batches as batches
 from tensorlib.data.dataset import Dataset as Dataset
@@ -13,3 +15,8 @@ from tensorlib.data.order import Order as Order
 from tensorlib.data.order import OrderState as OrderState
 from tensorlib.data.parts import random_split as random_split
 from tensorlib.data.prefetch import prefetch as prefetch
+from tensorlib.shapes.words import of_module as _of_module
+
+_missing = _of_module("data", __name__)
+if not TYPE_CHECKING:  # a checker would take every name for an attribute
+    __getattr__ = _missing

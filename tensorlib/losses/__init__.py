@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorlib.losses.classification import cross_entropy as cross_entropy
 from tensorlib.losses.classification import nll_loss as nll_loss
 from tensorlib.losses.probability import binary_cross_entropy as binary_cross_entropy
@@ -17,3 +19,8 @@ from tensorlib.losses.regression import rmse_loss as rmse_loss
 from tensorlib.losses.regression import smooth_l1_loss as smooth_l1_loss
 from tensorlib.losses.similarity import cosine_embedding_loss as cosine_embedding_loss
 from tensorlib.losses.similarity import triplet_margin_loss as triplet_margin_loss
+from tensorlib.shapes.words import of_module as _of_module
+
+_missing = _of_module("losses", __name__)
+if not TYPE_CHECKING:  # a checker would take every name for an attribute
+    __getattr__ = _missing

@@ -8,28 +8,65 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from tensorlib.ops.primitive import is_scalar, python_scalar
+from tensorlib.shapes.errors import not_a_tuple, wrong_count
 from tensorlib.shapes.indexing import OF_WHAT_INDEX, OF_WHAT_SLICE, not_an_index
 from tensorlib.tape import Value
 from tensorlib.typevars import Axis, PlainAxis
 
 
-def plain_ints(values: Iterable[int], op: str, what: str = "a shape") -> tuple[int, ...]:
+def plain_ints(
+    values: Iterable[int], op: str, what: str = "a shape", *, behind: Iterable[object] = ()
+) -> tuple[int, ...]:
     """Return a shape, or axes, as a tuple of Python ints.
+
+    Args:
+        values: the tuple.
+        op: whose argument it is.
+        what: what it says.
+        behind: the arguments behind it, which may be the rest of a tuple that is none.
 
     Raises:
         TypeError: it is no tuple or list of ints.
     """
+    if isinstance(values, int):
+        ints = takewhile(lambda value: isinstance(value, int), (values, *behind))
+        raise TypeError(not_a_tuple(op, what, tuple(map(str, ints))))
     try:
         return tuple(map(operator.index, values))
     except TypeError:
-        fix = f": write ({values},)" if isinstance(values, int) else ""
-        raise TypeError(f"{op}: expected {what} as a tuple of ints, got {values!r}{fix}") from None
+        raise TypeError(f"{op}: expected {what} as a tuple of ints, got {values!r}") from None
+
+
+def one_tuple(
+    values: Iterable[int],
+    op: str,
+    what: str = "a shape",
+    *,
+    more: Sequence[object],
+    behind: Iterable[object] | None = None,
+) -> tuple[int, ...]:
+    """Return a shape, or axes, of which one tuple is to be passed, not one int after the other.
+
+    Args:
+        values: the tuple.
+        op: whose argument it is; it takes two.
+        what: what it says.
+        more: what was passed behind these two.
+        behind: all that was passed behind the tuple, if the second argument stands there.
+
+    Raises:
+        TypeError: it is no tuple or list of ints, or there is more.
+    """
+    if more and not isinstance(values, int):
+        raise TypeError(wrong_count(op, 2 if behind is None else 1, 2, 2 + len(more)))
+    return plain_ints(values, op, what, behind=more if behind is None else behind)
 
 
 def plain_int(axis: int, op: str, what: str = "an axis") -> int:

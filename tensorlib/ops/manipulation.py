@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from tensorlib.ops.arguments import plain_axis, plain_int, plain_ints
+from tensorlib.ops.arguments import one_tuple, plain_axis, plain_int, plain_ints
 from tensorlib.ops.primitive import Primitive, not_a_tensor
 from tensorlib.shapes import manipulation as rules
 from tensorlib.tape import Array, Value
@@ -24,7 +24,7 @@ _reshape = Primitive(
 )
 
 
-def reshape(x: Tensor[Any, T, D], shape: Sequence[int]) -> Tensor[Dims, T, D]:
+def reshape(x: Tensor[Any, T, D], shape: Sequence[int], *more: Never) -> Tensor[Dims, T, D]:
     """Return the elements in another shape; one dimension may be -1: whatever is left.
 
     Raises:
@@ -39,7 +39,7 @@ def reshape(x: Tensor[Any, T, D], shape: Sequence[int]) -> Tensor[Dims, T, D]:
 
     VJP: ``reshape(g)``
     """
-    return _reshape(x, plain_ints(shape, "reshape"))
+    return _reshape(x, one_tuple(shape, "reshape", more=more))
 
 
 def _flatten_forward(x: Array, start_axis: int, end_axis: int) -> Array:
@@ -80,7 +80,7 @@ _permute = Primitive(
 )
 
 
-def permute(x: Tensor[Any, T, D], axes: Sequence[int]) -> Tensor[Dims, T, D]:
+def permute(x: Tensor[Any, T, D], axes: Sequence[int], *more: Never) -> Tensor[Dims, T, D]:
     """Return the axes in a new order.
 
     Shape: for ``(2, 0, 1)``, ``(L, M, N) -> (N, L, M)``
@@ -96,7 +96,7 @@ def permute(x: Tensor[Any, T, D], axes: Sequence[int]) -> Tensor[Dims, T, D]:
 
     VJP: the inverse order
     """
-    return _permute(x, plain_ints(axes, "permute", "axes"))
+    return _permute(x, one_tuple(axes, "permute", "axes", more=more))
 
 
 _transpose = Primitive(
@@ -286,7 +286,7 @@ def _tile_vjp(g: Array, x_shape: tuple[int, ...], repeats: tuple[int, ...]) -> A
 _tile = Primitive(rules.tile, lambda x, repeats: np.tile(x, repeats), _tile_vjp)
 
 
-def tile(x: Tensor[Any, T, D], repeats: Sequence[int]) -> Tensor[Dims, T, D]:
+def tile(x: Tensor[Any, T, D], repeats: Sequence[int], *more: Never) -> Tensor[Dims, T, D]:
     """Lay copies of the tensor side by side, so many along each of the last axes.
 
     Where there are more numbers than axes, axes of length 1 are added in front.
@@ -305,7 +305,7 @@ def tile(x: Tensor[Any, T, D], repeats: Sequence[int]) -> Tensor[Dims, T, D]:
 
     VJP: sum of ``g`` over the copies
     """
-    return _tile(x, plain_ints(repeats, "tile", "repeats"))
+    return _tile(x, one_tuple(repeats, "tile", "repeats", more=more))
 
 
 _tril = Primitive(rules.tril, lambda x, k: np.tril(x, k), lambda g, k: np.tril(g, k))
@@ -357,7 +357,7 @@ _broadcast_to = Primitive(
 )
 
 
-def broadcast_to(x: Tensor[Any, T, D], shape: Sequence[int]) -> Tensor[Dims, T, D]:
+def broadcast_to(x: Tensor[Any, T, D], shape: Sequence[int], *more: Never) -> Tensor[Dims, T, D]:
     """Stretch dimensions of 1 and add leading ones until the shape is reached.
 
     Shape: for ``(L, M, N)``, ``(M, 1) -> (L, M, N)``
@@ -372,7 +372,7 @@ def broadcast_to(x: Tensor[Any, T, D], shape: Sequence[int]) -> Tensor[Dims, T, 
 
     VJP: sum over the stretched axes
     """
-    return _broadcast_to(x, plain_ints(shape, "broadcast_to"))
+    return _broadcast_to(x, one_tuple(shape, "broadcast_to", more=more))
 
 
 _broadcast_like = Primitive(

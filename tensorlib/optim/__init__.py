@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorlib.optim.adagrad import Adagrad as Adagrad
 from tensorlib.optim.adam import Adam as Adam
 from tensorlib.optim.adam import AdamW as AdamW
@@ -26,3 +28,8 @@ from tensorlib.optim.sgd import SGD as SGD
 from tensorlib.optim.sgd import Classic as Classic
 from tensorlib.optim.sgd import Nesterov as Nesterov
 from tensorlib.optim.state import OptimizerState as OptimizerState
+from tensorlib.shapes.words import of_module as _of_module
+
+_missing = _of_module("optim", __name__)
+if not TYPE_CHECKING:  # a checker would take every name for an attribute
+    __getattr__ = _missing

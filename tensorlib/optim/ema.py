@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 from tensorlib.nn.module import Module
 from tensorlib.nn.parameter import Parameter
 from tensorlib.optim.hyperparameter import NonNegative
+from tensorlib.shapes.errors import not_a_model
 
 M = TypeVar("M", bound=Module)
 
@@ -48,7 +49,7 @@ class EMA(Generic[M]):
 
     def __init__(self, model: M, decay: float = 0.999) -> None:
         if not isinstance(model, Module):
-            raise TypeError(f"EMA: expected a model, got {type(model).__name__}")
+            raise TypeError(not_a_model(type(model).__name__, "EMA"))
         self.decay = decay
         self.model: M = deepcopy(model)
         self.model.freeze()

@@ -6,8 +6,10 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from operator import index
+from typing import TYPE_CHECKING, Any
 
 from tensorlib.optim.hyperparameter import require_number
+from tensorlib.shapes.words import attribute_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Schedule(ABC):
         >>> schedule(0), schedule(30)
         (0.5, 0.05)
     """
+
+    if not TYPE_CHECKING:  # a checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise attribute_error("optim.Schedule", name, self)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of one step, the first being step 0.
