@@ -9,8 +9,9 @@ moved in one of the worlds is a use after move on some path.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from mypy.nodes import Context
@@ -67,7 +68,7 @@ class Flow:
     Args:
         order: the steps of the graph.
         names: the names of the group.
-        elsewhere: those among all names that other scopes bind too.
+        is_loose: tells of a name whether another scope may bind it during a call.
         until: a step of which the worlds are asked for later.
     """
 
@@ -75,16 +76,21 @@ class Flow:
         self,
         order: Order,
         names: Sequence[str],
-        elsewhere: Container[str] = (),
+        is_loose: Callable[[str], bool] = lambda name: False,
         until: Sequence[Step] = (),
     ) -> None:
         self._order = order
-        self._loose = [place for place, n in enumerate(names) if "." in n or n in elsewhere]
-        self._place = {name: place for place, name in enumerate(names)}
-        self._attributes = [(place, n) for place, n in enumerate(names) if "." in n]
+        self._place = order.slots(names)
+        self._ending: dict[Step, list[int]] = defaultdict(list)
+        for name in names:
+            end = order.end_of(name)
+            if end is not None:  # it tells worlds apart no longer than it is needed
+                self._ending[end].append(self._place[name])
+        self._attributes = [(place, n) for n, place in self._place.items() if _is_attribute(n)]
+        self._loose = [place for n, place in self._place.items() if _is_attribute(n) or is_loose(n)]
         self._reached: dict[Step, set[World]] = defaultdict(set)
         self.uses: set[Use] = set()
-        count = len(self._place)
+        count = len(set(self._place.values()))
         wanted = order.bearing_on(names)
         if wanted:
             last = max(map(order.place, (*wanted, *until)))
@@ -131,7 +137,7 @@ class Flow:
             source = None if step.source is None else self._place.get(step.source)
             self._rebind(bound, source, held, gone)
         if step.bound is not None and self._attributes:
-            attribute = step.bound.rpartition(".")[2] if "." in step.bound else None
+            attribute = step.bound.rpartition(".")[2] if _is_attribute(step.bound) else None
             for place, name in self._attributes:
                 # Of another object now; or perhaps of the same object by another name.
                 if name.startswith(f"{step.bound}.") or (
@@ -141,6 +147,8 @@ class Flow:
         if step.forgets:
             for place in self._loose:
                 self._rebind(place, None, held, gone)
+        for place in self._ending.get(step, ()):
+            self._rebind(place, None, held, gone)
         return _renumbered(held, gone)
 
     def _written(self, name: str, objects: Sequence[int]) -> str:
@@ -158,6 +166,14 @@ class Flow:
             return
         held[place] = len(gone)
         gone.append(None)
+
+
+def _is_temporary(name: str) -> bool:
+    return name[0] == "<" and name[1].isdigit()  # those of `Graph.keep` last to the end
+
+
+def _is_attribute(name: str) -> bool:
+    return "." in name and not name.startswith("<")  # what holds one for a while is none
 
 
 def _renumbered(objects: Sequence[int], moved: Sequence[Step | None]) -> World:
@@ -181,18 +197,36 @@ class Order:
     def __init__(self, entry: Step) -> None:
         self._steps = _sorted(entry)
         self._places = {step: place for place, step in enumerate(self._steps)}
-        self._lowest = self._find_lowest()
-        self._above = self._find_above()
         self._bearing: dict[str, list[Step]] = defaultdict(list)
-        for step in self._steps:
+        self._spans: dict[str, tuple[int, int]] = {}
+        for place, step in enumerate(self._steps):
             for name in step.consumed:
                 self._bearing[name].append(step)
             if step.bound is not None and step.source is not None:
                 self._bearing[step.bound].append(step)
+            for each in (step.bound, step.source, *step.consumed):
+                if each is not None and _is_temporary(each):
+                    self._spans[each] = (self._spans.get(each, (place, place))[0], place)
 
     def place(self, step: Step) -> int:
         """Return the place of a step; one that is never reached is in front."""
         return self._places.get(step, -1)
+
+    def end_of(self, name: str) -> Step | None:
+        """Return the last step of a name that holds a result for a while; None for others."""
+        span = self._spans.get(name)
+        return None if span is None else self._steps[span[1]]
+
+    def slots(self, names: Iterable[str]) -> dict[str, int]:
+        """Return a place for each name: one after the other, results for a while share theirs."""
+        found: dict[str, int] = {}
+        ends: list[int] = []  # for each place, where the name that holds it is no longer needed
+        for name in sorted(names, key=lambda name: self._spans.get(name, (-1, 0))[0]):
+            first, end = self._spans.get(name, (-1, len(self._steps)))
+            free = next((place for place, each in enumerate(ends) if each < first), len(ends))
+            ends[free : free + 1] = [end]
+            found[name] = free
+        return found
 
     def lowest(self, step: Step) -> int:
         """Return the lowest place that can follow a step, itself included."""
@@ -221,9 +255,10 @@ class Order:
                     common = self._above[common]
         return self._steps[common]
 
-    def _find_lowest(self) -> list[int]:
+    @cached_property
+    def _lowest(self) -> list[int]:
         lowest = list(range(len(self._steps)))
-        changed = True
+        changed = any(self._places[each] <= at for at in lowest for each in self._steps[at].next)
         while changed:  # once more than loops are nested
             changed = False
             for place in reversed(range(len(lowest))):
@@ -233,8 +268,9 @@ class Order:
                 lowest[place] = found
         return lowest
 
-    def _find_above(self) -> list[int]:
-        """Return for each step the nearest one that is on every path to it."""
+    @cached_property
+    def _above(self) -> list[int]:
+        """For each step, the nearest one that is on every path to it."""
         before: list[list[int]] = [[] for _ in self._steps]
         for place, step in enumerate(self._steps):
             for following in step.next:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from mypy.checker import TypeChecker
@@ -21,11 +22,14 @@ from mypy.nodes import (
     NameExpr,
     OperatorAssignmentStmt,
     OpExpr,
+    RefExpr,
     TupleExpr,
     UnaryExpr,
     Var,
 )
+from mypy.operators import op_methods
 from mypy.types import (
+    AnyType,
     CallableType,
     Instance,
     TupleType,
@@ -38,8 +42,11 @@ from mypy.types import (
 from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.flow import Flow, Order, Use, groups_of
-from mypy_plugin.graph import Consumption, Graph, key_of
+from mypy_plugin.graph import Graph
 from mypy_plugin.statements import functions_in
+from mypy_plugin.steps import Consumption, key_of, plain_name
+from tensorlib.shapes import registry
+from tensorlib.shapes.registry import TapeRule
 
 Position: TypeAlias = tuple[str, int, int, int | None, int | None]
 
@@ -54,7 +61,9 @@ _PLAIN = frozenset(
     )
 )
 """Functions that bind nothing again."""
-_PLAIN_TYPES = ("builtins.", "numpy.", "tensorlib.")
+_LIBRARIES = ("numpy.", "tensorlib.")
+"""Where functions come from that bind nothing again, unless they are given a function."""
+_PLAIN_TYPES = ("builtins.", *_LIBRARIES)
 """Where the types come from whose methods bind nothing again."""
 _PLAIN_ITERABLES = frozenset(
     f"builtins.{name}" for name in ("range", "list", "tuple", "dict", "set", "frozenset", "str")
@@ -155,14 +164,23 @@ class Moves:
             for function in graph.lambdas:
                 graphs.append(self._graph(function))
         local = [_bound_in(graph) for graph in graphs]
-        bound: dict[str, int] = defaultdict(int)
-        for keys in local:
-            for key in keys:
-                bound[key] += 1
-        shared = {key for key, count in bound.items() if count > 1}
+        bound = frozenset().union(*local)
+        declared = {
+            key
+            for graph, keys in zip(graphs, local, strict=True)
+            for key in (keys if graph.declared else ())
+            if plain_name(key) in graph.declared
+        }
+
+        def is_loose(keys: Collection[str], name: str) -> bool:
+            """Tell whether another scope may bind a name while this one waits for a call."""
+            if name in keys or name in declared:
+                return name in declared
+            return name not in bound or name in local[0]  # other modules may bind those of one
+
         found: dict[Position, Use] = {}
         for graph, keys in zip(graphs, local, strict=True):
-            for use in _uses(graph, _Elsewhere(keys, shared)):
+            for use in _uses(graph, partial(is_loose, keys)):
                 assert use.step.place is not None
                 place = position_of(use.step.place)
                 if place not in found or _order(use) < _order(found[place]):
@@ -232,7 +250,7 @@ class Moves:
 
     def consumed(self, place: Context) -> Consumption | None:
         """Return what an expression consumes, besides what is inside of it."""
-        taken = self._taken_by(place)
+        taken = self._taken_by(place) or self._taken_beside_any(place)
         inner = _called_by_name(place)
         if taken is None:
             if inner is None or inner not in self._summaries:
@@ -251,10 +269,22 @@ class Moves:
         operands = [expr for expr in _operands(place) if position_of(expr) in wanted]
         return Consumption(taken.op, operands, [*taking], escapes)
 
+    def _taken_beside_any(self, place: Context) -> Taken | None:
+        """Return what an operator takes whose other side is `Any`: mypy asks no plugin then."""
+        if not isinstance(place, OpExpr | OperatorAssignmentStmt):
+            return None
+        rule = registry.find(op_methods.get(place.op, ""))
+        sides = [*_operands(place)]
+        if rule is None or rule.tape is TapeRule.READS:
+            return None
+        if not any(isinstance(self._type(side), AnyType) for side in sides):
+            return None
+        return Taken(rule.name, {position_of(side) for side in sides if self.is_taped(side)})
+
     def is_field(self, attribute: MemberExpr) -> bool:
         """Tell whether an attribute holds the same object until it is bound again."""
         owner = self._type(attribute.expr)
-        if not isinstance(owner, Instance) or self._codec.tensor(owner) is not None:
+        if not isinstance(owner, Instance) or self._codec.is_tensor(owner):
             return False
         found = owner.type.get(attribute.name)
         return found is not None and isinstance(found.node, Var) and not found.node.is_property
@@ -265,11 +295,14 @@ class Moves:
         if taken is not None:
             return taken.function is not None
         callee = call.callee
-        if isinstance(callee, NameExpr) and callee.fullname in _PLAIN:
-            return False
+        if isinstance(callee, RefExpr):
+            if callee.fullname in _PLAIN:
+                return False
+            if callee.fullname.startswith(_LIBRARIES):
+                return any(isinstance(self._type(each), CallableType) for each in call.args)
         owner = self._type(callee.expr) if isinstance(callee, MemberExpr) else None
         return owner is None or (
-            self._codec.tensor(owner) is None
+            not self._codec.is_tensor(owner)
             and not (isinstance(owner, Instance) and owner.type.fullname.startswith(_PLAIN_TYPES))
         )
 
@@ -285,7 +318,7 @@ class Moves:
             return False
         if isinstance(typ, Instance) and typ.type.fullname in _PLAIN_ITERABLES:
             return False
-        return self._codec.tensor(typ) is None
+        return not self._codec.is_tensor(typ)
 
     def swallows(self, manager: Expression) -> bool:
         """Tell whether a context manager may end an exception."""
@@ -315,24 +348,11 @@ class Moves:
         return next((each.taken for each in noted.values()), None)
 
 
-class _Elsewhere:
-    """The names that may be bound by another scope than the one that is looked at."""
-
-    def __init__(self, local: Collection[str], shared: Collection[str]) -> None:
-        self._local = local
-        self._shared = shared
-
-    def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str) or name.startswith("<"):
-            return False
-        return name not in self._local or name in self._shared
-
-
-def _uses(graph: Graph, elsewhere: _Elsewhere) -> Iterator[Use]:
+def _uses(graph: Graph, is_loose: Callable[[str], bool]) -> Iterator[Use]:
     order = Order(graph.entry)
     for group in groups_of(graph.steps):
         if order.may_repeat(group):
-            yield from Flow(order, group, elsewhere).uses
+            yield from Flow(order, group, is_loose).uses
 
 
 def _summary(function: FuncDef, graph: Graph) -> _Summary:
@@ -395,13 +415,14 @@ def _operands(place: Context) -> Iterator[Expression]:
     elif isinstance(place, OperatorAssignmentStmt):
         given.append(place.rvalue)
     for expr in given:
-        yield from _displayed(expr)
+        yield from displayed(expr)
 
 
-def _displayed(expr: Expression) -> Iterator[Expression]:
+def displayed(expr: Expression) -> Iterator[Expression]:
+    """Go through what stands in a display of a tuple or list; an expression that is none is one."""
     if isinstance(expr, TupleExpr | ListExpr):
         for item in expr.items:
-            yield from _displayed(item)
+            yield from displayed(item)
     else:
         yield expr
 
@@ -426,8 +447,8 @@ def is_taped(typ: Type, codec: Codec) -> bool:
         return all(is_taped(item, codec) for item in proper.items)
     if isinstance(proper, Instance) and proper.type.fullname == names.TAPE:
         return True
-    tensor = codec.tensor(proper)
-    return tensor is not None and _owns(tensor.tape)
+    tensor = codec.as_tensor(proper)
+    return tensor is not None and len(tensor.args) == 3 and _owns(tensor.args[1])
 
 
 def _owns(tape: Type) -> bool:

@@ -7,7 +7,7 @@ paths through each function are followed (`graph`, `flow`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -21,7 +21,10 @@ from mypy.nodes import (
     Expression,
     ExpressionStmt,
     FuncDef,
-    ListExpr,
+    Import,
+    ImportAll,
+    ImportBase,
+    ImportFrom,
     MemberExpr,
     MypyFile,
     NameExpr,
@@ -29,7 +32,6 @@ from mypy.nodes import (
     OverloadedFuncDef,
     RefExpr,
     SymbolNode,
-    TupleExpr,
     TypeInfo,
 )
 from mypy.plugin import AttributeContext, FunctionContext, MethodContext
@@ -44,7 +46,7 @@ from mypy.types import (
 from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.flow import Use
-from mypy_plugin.graph import plain_name
+from mypy_plugin.follow_ups import take_back_follow_ups
 from mypy_plugin.messages import (
     CONSUMED,
     CONSUMED_AGAIN,
@@ -53,8 +55,22 @@ from mypy_plugin.messages import (
     PUT,
     PUT_AGAIN,
     TENSOR_TAPE,
+    UNMERGED,
 )
-from mypy_plugin.moves import Moves, Noted, Position, Taken, is_taped, position_of, receiver_of
+from mypy_plugin.moves import (
+    Moves,
+    Noted,
+    Position,
+    Taken,
+    displayed,
+    is_taped,
+    position_of,
+    receiver_of,
+)
+from mypy_plugin.steps import plain_name
+from mypy_plugin.strangers import is_refused
+from mypy_plugin.unmerged import unmerged
+from mypy_plugin.wording import reword
 from tensorlib.shapes.registry import Rule, TapeRule
 
 Hooked: TypeAlias = FunctionContext | MethodContext | AttributeContext
@@ -76,12 +92,17 @@ class _Notes:
             function with constrained type variables.
         known: types of expressions.
         is_asked: whether mypy was asked to call back.
+        is_ours: whether the module imports the library.
     """
 
     tree: MypyFile
     taken: dict[Position, dict[int, Noted]] = field(default_factory=dict)
     known: dict[int, Type] = field(default_factory=dict)
     is_asked: bool = False
+    is_ours: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_ours = any(map(_is_of_ours, self.tree.imports))
 
 
 class Ownership:
@@ -97,10 +118,14 @@ class Ownership:
         """Note what an op, or with no rule any other call, takes from its operands."""
         api, place = context.api, context.context
         assert isinstance(api, TypeChecker)
-        notes = self._notes.get(api.tree.fullname)
-        if notes is not None:  # mypy may have tried another overload before
-            notes.taken.get(position_of(place), {}).pop(id(place), None)
-        taped = list(self._taped(api, context))
+        notes = self._notes_of(api.tree)
+        if rule is not None or notes.is_ours:
+            self._ask(api, notes)
+        # mypy may have tried another overload before.
+        notes.taken.get(position_of(place), {}).pop(id(place), None)
+        if not isinstance(context, AttributeContext) and is_refused(context.default_return_type):
+            return  # by the signature hook
+        taped = self._taped(api, context)
         if not taped:
             return
         if rule is not None:
@@ -110,10 +135,11 @@ class Ownership:
         if function is None or not isinstance(context, FunctionContext | MethodContext):
             return
         taken = Taken(function.name)
+        if isinstance(context, MethodContext) and function.name == "forward":
+            taken.op = _class_name(context.type)
         if isinstance(context, MethodContext) and _is_of_library(function):
             if self._may_keep(context.type):
                 return
-            taken.op = _class_name(context.type)
             taken.operands = {position_of(expr) for expr, _ in taped}
         else:
             taken.function = function
@@ -126,7 +152,9 @@ class Ownership:
     def forget(self, context: Hooked) -> None:
         """Forget what a call takes, which turned out to be refused."""
         assert isinstance(context.api, TypeChecker)
-        self._notes_of(context.api.tree).taken.pop(position_of(context.context), None)
+        notes = self._notes_of(context.api.tree)
+        notes.taken.pop(position_of(context.context), None)
+        self._ask(context.api, notes)
 
     def _note_op(
         self,
@@ -146,7 +174,7 @@ class Ownership:
         elif rule.tape is TapeRule.READS:
             return
         elif rule.tape is TapeRule.NEEDS_NO_TAPE:
-            operands = [expr for expr, typ in taped if self._codec.tensor(typ) is None]
+            operands = [expr for expr, typ in taped if not self._codec.is_tensor(typ)]
         self._enter(api, place, Taken(rule.name, {position_of(expr) for expr in operands}))
 
     def _enter(self, api: TypeChecker, place: Context, taken: Taken) -> None:
@@ -154,6 +182,10 @@ class Ownership:
             return
         notes = self._notes_of(api.tree)
         notes.taken.setdefault(position_of(place), {})[id(place)] = Noted(place, taken)
+        self._ask(api, notes)
+
+    def _ask(self, api: TypeChecker, notes: _Notes) -> None:
+        """Have mypy call `finish`."""
         if not notes.is_asked:
             notes.is_asked = True
             api.deferred_nodes.append(DeferredNode(self._last_function(api.tree), None))
@@ -165,28 +197,27 @@ class Ownership:
             notes = self._notes[tree.fullname] = _Notes(tree)
         return notes
 
-    def _taped(self, api: TypeChecker, context: Hooked) -> Iterator[tuple[Expression, Type]]:
-        """Go through the operands that own a tape, or may own one, with their types."""
-        receiver = receiver_of(context.context)
-        if isinstance(context.context, OpExpr):
-            left = api.lookup_type_or_none(context.context.left)
-            if left is not None and self._codec.tensor(get_proper_type(left)) is None:
-                receiver = context.context.right  # its method serves `2 * h`
-        if receiver is not None and not isinstance(context, FunctionContext):
-            yield from self._taped_in(api, receiver, context.type)
-        if isinstance(context, FunctionContext | MethodContext):
+    def _taped(self, api: TypeChecker, context: Hooked) -> list[tuple[Expression, Type]]:
+        """Return the operands that own a tape, or may own one, with their types."""
+        operands: list[tuple[Expression, Type | None]] = []
+        if not isinstance(context, FunctionContext):
+            receiver = receiver_of(context.context)
+            if isinstance(context.context, OpExpr):
+                left = api.lookup_type_or_none(context.context.left)
+                if left is not None and not self._codec.is_tensor(left):
+                    receiver = context.context.right  # its method serves `2 * h`
+            if receiver is not None:
+                operands.append((receiver, context.type))
+        if not isinstance(context, AttributeContext):
             for exprs, types in zip(context.args, context.arg_types, strict=True):
-                for expr, typ in zip(exprs, types, strict=False):
-                    yield from self._taped_in(api, expr, typ)
-
-    def _taped_in(
-        self, api: TypeChecker, expr: Expression, typ: Type | None
-    ) -> Iterator[tuple[Expression, Type]]:
-        if isinstance(expr, TupleExpr | ListExpr):
-            for item in expr.items:
-                yield from self._taped_in(api, item, api.lookup_type_or_none(item))
-        elif typ is not None and self._is_taped(typ):
-            yield expr, typ
+                operands += zip(exprs, types, strict=False)
+        found: list[tuple[Expression, Type]] = []
+        for expr, typ in operands:
+            for each in displayed(expr):
+                known = typ if each is expr else api.lookup_type_or_none(each)
+                if known is not None and self._is_taped(known):
+                    found.append((each, known))
+        return found
 
     def _is_taped(self, typ: Type) -> bool:
         return is_taped(typ, self._codec)
@@ -229,10 +260,19 @@ class Ownership:
         else:
             notes = self._notes_of(api.tree)
             notes.is_asked = False  # mypy checks a module's functions behind its statements
-            module = Moves(api, notes.taken, notes.known, self._codec)
-            for use in module.uses():
-                self._report(api, use)
+            if any(notes.taken.values()):
+                self._check(api, notes)
+            take_back_follow_ups(api)
+            reword(api)
         return context.default_return_type
+
+    def _check(self, api: TypeChecker, notes: _Notes) -> None:
+        module = Moves(api, notes.taken, notes.known, self._codec)
+        for use in module.uses():
+            self._report(api, use)
+        for backward, op in unmerged(api, notes.taken, notes.known, self._codec):
+            text = UNMERGED.format(text=_text(api.path, op.line), line=op.line)
+            api.fail(text, backward, code=TENSOR_TAPE)
 
     def _report(self, api: TypeChecker, use: Use) -> None:
         name, moved = plain_name(use.name), use.moved
@@ -248,6 +288,13 @@ class Ownership:
         line = moved.place.line
         text = text.format(op=use.step.op, name=name, text=_text(api.path, line), line=line)
         api.fail(text, use.step.place, code=TENSOR_TAPE)
+
+
+def _is_of_ours(statement: ImportBase) -> bool:
+    if isinstance(statement, Import):
+        return any(name.split(".")[0] == names.LIBRARY for name, _ in statement.ids)
+    imported = statement.id if isinstance(statement, ImportFrom | ImportAll) else ""
+    return imported.split(".")[0] == names.LIBRARY
 
 
 def _function(context: Hooked) -> FuncDef | None:

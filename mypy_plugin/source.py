@@ -41,6 +41,15 @@ def has_declarations(path: str) -> bool:
     return any(line.lstrip().startswith(("global ", "nonlocal ")) for line in lines)
 
 
+def mentions(path: str, word: str) -> bool:
+    """Tell whether a word stands anywhere in a file, if it can be read."""
+    try:
+        lines = _lines(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        return False
+    return any(word in line for line in lines)
+
+
 def _text(arg: RawExpressionType, path: str) -> str | None:
     if arg.end_line is None or arg.end_column is None:
         return None

@@ -55,6 +55,8 @@ def blocks_of(statement: Statement) -> Iterator[Iterable[Statement]]:
         yield (statement.func,)
     elif isinstance(statement, OverloadedFuncDef):
         yield statement.items
+        if statement.impl is not None and statement.impl not in statement.items:
+            yield (statement.impl,)
     for block in found:
         if block is not None:
             yield block.body

@@ -1,33 +1,33 @@
-"""Small programs over tensors that own tapes: made at random, and run on all their paths.
+"""Small random programs over tensors that own tapes, drawn by Hypothesis.
 
-A program asks for every condition, every count of rounds and, inside of ``try`` and ``with``,
-whether an op raises. The answers are a script; the scripts are gone through systematically.
+A program is one function of three tensors, an object with two more, and a number on which its
+conditions depend. What mypy reports of it is compared with its runs on all paths
+(`tests.ownership_paths`), but where the checker is silent by design: such a program is not
+``complete``, and what mypy reports of it still has to be true.
 """
 
 from __future__ import annotations
 
-import contextlib
-import random
-import sys
-import traceback
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-from unittest.mock import patch
+from typing import Any, TypeAlias
 
-from tensorlib import Tensor, ones
-from tensorlib.ops.primitive import Primitive
-from tensorlib.shapes.errors import TapeError, TapeMovedError
-from tensorlib.tape import Moved, Tape, Value
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
 HEADER = """\
-from typing import TypeAlias
+from contextlib import suppress
+from typing import Any, TypeAlias
 
 import tensorlib as tl
-from tensorlib import Shape, Tape, Tensor
+from tensorlib import NoTape, Shape, Tape, Tensor, nn
 
 H: TypeAlias = Tensor[Shape[2], Tape]
+
+relu = nn.ReLU()
+both = nn.Sequential(nn.ReLU(), nn.Tanh())
 
 
 class Planned(Exception):
@@ -38,6 +38,12 @@ class Other(Exception):
     pass
 
 
+class Box:
+    def __init__(self) -> None:
+        self.h = tl.ones((2,)).traced()
+        self.k = tl.ones((2,)).traced()
+
+
 class Swallowing:
     def __enter__(self) -> None:
         pass
@@ -46,20 +52,20 @@ class Swallowing:
         return flag()
 
 
+class Taker:
+    def take(self, t: H) -> H:
+        return t.exp()
+
+
+taker = Taker()
+
+
 def flag() -> bool:
     return False
 
 
-def number() -> int:
-    return 0
-
-
 def rounds() -> list[int]:
     return []
-
-
-def failure() -> Exception:
-    return Planned()
 
 
 def use(x: object) -> bool:
@@ -90,459 +96,408 @@ def eats_again(t: H) -> H:
     return eats_again(t) if flag() else t.exp()
 
 
+def eats_second(s: H, t: H) -> H:
+    return s.with_empty_tape() + t
+
+
 def keeps(t: H) -> H:
     use(t.shape)
     return t.with_empty_tape()
 """
 NAMES = ("a", "b", "c")
-MOST_CHOICES = 14
-MOST_PATHS = 1500
-MOST_STEPS = 400
+ATTRIBUTES = ("box.h", "box.k")
+PARAMETERS = "a: H, b: H, c: H, box: Box, n: int, any: Any"
 
 
+@dataclass(frozen=True)
 class Program:
-    """One function of a few statements.
+    """One function.
 
     Attributes:
-        name: its name.
-        lines: its text.
+        lines: its text; its name is ``program``.
         guarded: the lines, counted from 0, in which an op may be told to raise.
+        is_complete: whether mypy has to report all that raises.
     """
 
-    def __init__(self, name: str, rng: random.Random) -> None:
-        self.name = name
-        self.lines = [f"def {name}({', '.join(f'{n}: H' for n in NAMES)}) -> None:"]
+    lines: tuple[str, ...]
+    guarded: frozenset[int]
+    is_complete: bool
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+
+@st.composite
+def programs(draw: Draw) -> Program:
+    """Draw a program."""
+    writer = _Writer(draw)
+    return Program(tuple(writer.lines), frozenset(writer.guarded), writer.is_complete)
+
+
+def drawn(count: int, number: int) -> list[Program]:
+    """Draw so many programs, the same for each number, and leave out those that came before."""
+    found: dict[Program, None] = {}
+
+    @settings(steady(count), phases=[Phase.generate])
+    @seed(number)
+    @given(programs())
+    def draw(program: Program) -> None:
+        found[program] = None
+
+    draw()
+    return [*found]
+
+
+def steady(count: int) -> settings:
+    """Return settings for so many programs, which are the same in each run."""
+    return settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        suppress_health_check=[*HealthCheck],
+    )
+
+
+@dataclass
+class _Scope:
+    """What may be used at a place.
+
+    Attributes:
+        read: names and attributes of tensors.
+        bound: those of them that may be bound.
+        functions: functions that were defined before, with whether they take an argument.
+        tapes: names of tapes that were split off, each with its value's.
+        loops: how many loops are around it in this function.
+    """
+
+    read: tuple[str, ...]
+    bound: tuple[str, ...]
+    functions: list[tuple[str, bool]] = field(default_factory=list)
+    tapes: list[tuple[str, str]] = field(default_factory=list)
+    loops: int = 0
+
+    def inside(self, loops: int = 0) -> _Scope:
+        """Return the scope of a block that may not run."""
+        names = [*self.functions], [*self.tapes]
+        return _Scope(self.read, self.bound, *names, self.loops + loops)
+
+
+class _Writer:
+    """Writes one program, asking Hypothesis for each choice: the first one is the simplest."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+        self.lines = [f"def program({PARAMETERS}) -> None:"]
         self.guarded: set[int] = set()
-        self._rng = rng
-        self._left = rng.randint(3, 9)
+        self.is_complete = True
         self._guards = 0
-        self._loops = 0
-        self._inner = 0
-        self._local: list[str] = []
-        self._block(1)
+        self._made = 0
+        self._left = self._number(3, 12)
+        # A call of a function may bind attributes again: what is known of them is forgotten.
+        self._calls = self._chance(60)
+        self._is_silent = self._chance(12)
+        if self._calls and self._is_silent:
+            self.is_complete = False
+        names = NAMES if self._calls and not self._is_silent else NAMES[:2] + ATTRIBUTES
+        self._block(1, _Scope(names, names), least=3, most=8)
+
+    # Choices ------------------------------------------------------------------------------------
+
+    def _number(self, least: int, most: int) -> int:
+        return int(self._draw(st.integers(least, most)))
+
+    def _chance(self, percent: int) -> bool:
+        return self._number(0, 99) >= 100 - percent
+
+    def _pick(self, *options: Any) -> Any:
+        return options[self._number(0, len(options) - 1)]
+
+    def _new(self, name: str) -> str:
+        self._made += 1
+        return f"{name}_{self._made}"
 
     def _line(self, depth: int, text: str) -> None:
         if self._guards:
             self.guarded.add(len(self.lines))
         self.lines.append("    " * depth + text)
 
-    def _block(self, depth: int, most: int = 4) -> None:
-        count = self._rng.randint(1, most)
-        written = False
-        local = [*self._local]
+    # Expressions --------------------------------------------------------------------------------
+
+    def _condition(self) -> str:
+        conditions = ["n > 0", "not n > 0", "n > 0 and n < 9", "0 < n < 9"]
+        return str(self._pick(*conditions, *(["flag()", "flag() or n > 0"] * self._calls)))
+
+    def _fresh(self) -> str:
+        return str(self._pick("tl.ones((2,)).traced()", *(["fresh()"] * self._calls)))
+
+    def _rounds(self) -> str:
+        return str(self._pick("range(n)", *(["rounds()"] * self._calls)))
+
+    def _use(self) -> str:
+        return str(self._pick("id", *(["use"] * self._calls)))
+
+    def _moving(self, scope: _Scope) -> str:
+        """Write an expression that takes a tape."""
+        x, o = self._pick(*scope.read), self._operand
+        plain = [
+            *(lambda: f"{x}.exp()", lambda: f"-{x}", lambda: f"{x} + {o(scope)}"),
+            *(lambda: f"{x} * {x}", lambda: f"relu({x})", lambda: f"both({x})"),
+            *(lambda: f"{o(scope)} - {x}", lambda: f"{x}.with_empty_tape() * {o(scope)}"),
+            lambda: f"tl.stack([{x}, {self._pick(*scope.read)}]).sum(0)",
+            *(lambda: f"{x}.expect_shape((2,))", lambda: f"tl.maximum({x}, {o(scope)})"),
+            *(lambda: f"{x}.split_tape()[0].traced()", lambda: f"abs({x})"),
+        ]
+        calls = [
+            *(lambda: f"eats({x})", lambda: f"eats_early({x})", lambda: f"eats_somehow({x})"),
+            *(lambda: f"eats_again(t={x})", lambda: f"taker.take({x})"),
+            lambda: f"eats_second({self._pick(*scope.read)}, {x})",
+        ]
+        return str(self._pick(*plain, *(calls * self._calls))())
+
+    def _operand(self, scope: _Scope) -> str:
+        x = self._pick(*scope.read)
+        return str(self._pick("1", "any", x, f"{x}.exp()", f"{x}.with_empty_tape()", self._fresh()))
+
+    # Statements ---------------------------------------------------------------------------------
+
+    def _block(self, depth: int, scope: _Scope, least: int = 1, most: int = 4) -> None:
+        count = self._number(least, most)
+        written = len(self.lines)
         for _ in range(count):
             if self._left <= 0:
                 break
             self._left -= 1
-            written = True
-            if self._statement(depth):
+            if self._statement(depth, scope):
                 break
-        if not written:
+        if len(self.lines) == written:
             self._line(depth, "pass")
-        self._local = local
 
-    def _statement(self, depth: int) -> bool:
-        """Add a statement, and tell whether nothing can come behind it."""
-        rng = self._rng
-        if depth < 5 and rng.random() < 0.42:
-            kinds = [
-                *(self._if, self._if, self._for, self._while, self._while_true, self._try),
-                *(self._try, self._with, self._match, self._function),
-            ]
-            return bool(rng.choice(kinds)(depth))
-        roll = rng.random()
-        if roll < 0.04 and depth > 1:
+    def _statement(self, depth: int, scope: _Scope) -> bool:
+        """Write a statement, and tell whether nothing can come behind it."""
+        if depth < 5 and self._chance(42):
+            self._compound(depth, scope)
+            return False
+        leaving = 8 if self._guards else 4  # through a `finally`, perhaps
+        roll = self._number(0, 99)
+        if roll >= 100 - leaving and depth > 1:
             self._line(depth, "return")
             return True
-        if roll < 0.07 and depth > 1:
-            self._line(depth, "raise failure()")
+        if roll >= 100 - 2 * leaving and depth > 1:
+            self._line(depth, self._pick("raise Planned", "raise Other"))
             return True
-        if roll < 0.14 and self._loops:
-            self._line(depth, rng.choice(("break", "continue")))
+        if roll >= 90 - 2 * leaving and scope.loops:
+            self._line(depth, self._pick("break", "continue"))
             return True
-        self._simple(depth)
+        self._simple(depth, scope)
         return False
 
-    def _name(self) -> str:
-        return self._rng.choice(NAMES)
+    def _compound(self, depth: int, scope: _Scope) -> None:
+        write: Callable[[int, _Scope], None] = self._pick(
+            *(self._if, self._if, self._for, self._while, self._endless, self._try, self._try),
+            *(self._with, self._match, self._function),
+        )
+        write(depth, scope)
 
-    def _simple(self, depth: int) -> None:
-        x, y, z = self._name(), self._name(), self._name()
-        moving = self._moving
+    def _simple(self, depth: int, scope: _Scope) -> None:
+        x, y = self._pick(*scope.bound), self._pick(*scope.bound)
+        z, w = self._pick(*scope.read), self._pick(*scope.read)
+        name = x if "." not in x else None
+
+        def m() -> str:
+            return self._moving(scope)
+
+        use, fresh, rounds, condition = self._use, self._fresh, self._rounds, self._condition
         choices: list[Callable[[], str]] = [
-            lambda: f"{x} = {moving()}",
-            lambda: f"{x} = {moving()}",
-            lambda: moving(),
-            lambda: f"use({moving()})",
-            lambda: f"{x} = {y}",
-            lambda: f"{x} = fresh()",
-            lambda: f"{x} = keeps({y})",
-            lambda: f"{x}, {y} = {moving()}, {z}",
-            lambda: f"{x}, {y} = {y}, {x}",
-            lambda: f"{x} = {y} = {moving()}",
-            lambda: f"{x}, *rest = {y}, {z}, {moving()}",
-            lambda: f"({x}, one), {y} = ({z}, 1), {moving()}",
-            lambda: f"{x} += {self._operand()}",
-            lambda: f"use([{moving()} for _ in rounds()])",
-            lambda: f"use([{y} for {y} in [{x}, {z}]])",
-            lambda: f"use([{moving()} for _ in rounds() if flag()])",
-            lambda: f"flag() and use({moving()})",
-            lambda: f"use(flag() or use({moving()}))",
-            lambda: f"use(({x} := {moving()}))",
-            lambda: f"({x} := {y}).relu()",
-            lambda: f"{x} = {y} + ({y} := {moving()})",
-            lambda: f"{x} = {moving()} if flag() else {y}",
-            lambda: f"({x} if flag() else {y}).exp()",
-            lambda: f"{x}.sum().backward()",
-            lambda: f"use({x}.numpy())",
-            lambda: f"use(f'{{{x}.exp()}}')",
-            lambda: f"use(list({x}))",
-            lambda: f"row, other = {x}",
-            lambda: f"use((lambda: {x}.exp()))",
-            lambda: f"use({{'k': {moving()}}})",
-            lambda: f"use(0 < number() < len({moving()}))",
+            *(lambda: f"{x} = {m()}", lambda: f"{m()}", lambda: f"{x} = {z}"),
+            *(lambda: f"{x} = {m()}", lambda: f"{x} = {fresh()}", lambda: f"{use()}({m()})"),
+            *(lambda: f"{x}, {y} = {m()}, {z}", lambda: f"{x}, {y} = {z}, {w}"),
+            *(lambda: f"{x} = {y} = {m()}", lambda: f"{x} = {y} = {z}"),
+            lambda: f"{x}, *rest = {z}, {w}, {m()}",
+            lambda: f"*rest, {x} = {z}, {w}",
+            lambda: f"({x}, one), {y} = ({z}, 1), {m()}",
+            lambda: f"{x} += {self._operand(scope)}",
+            lambda: f"{x} = {m()} if {condition()} else {z}",
+            lambda: f"{x} = {z} if {condition()} else {w}",
+            lambda: f"({z} if {condition()} else {w}).exp()",
+            lambda: f"{condition()} and {use()}({m()})",
+            lambda: f"{use()}({condition()} or {use()}({m()}))",
+            lambda: f"{use()}([{m()} for _ in {rounds()}])",
+            lambda: f"{use()}([{m()} for _ in {rounds()} if {condition()}])",
+            lambda: f"{use()}([_ for _ in {rounds()} if {use()}({m()})])",
+            lambda: f"{use()}([{m()} for _ in {rounds()} for _ in {rounds()}])",
+            lambda: f"{use()}({{1: {m()} for _ in {rounds()}}})",
+            lambda: f"sum({use()}({m()}) for _ in {rounds()})",
+            lambda: f"{use()}({m()} for _ in {rounds()})",
+            lambda: f"{z}.sum().backward()",
+            lambda: f"{use()}({z}.numpy())",
+            lambda: f"{use()}({z} == {w})",
+            lambda: f"{use()}(f'{{{m()}}}')",
+            lambda: f"{use()}({z}[0])",
+            lambda: f"{use()}(list({z}))",
+            lambda: f"row, other = {z}",
+            lambda: f"{use()}(lambda: {z}.exp())",
+            lambda: f"{use()}({{'k': {m()}}})",
+            lambda: f"{use()}([{z}, {w}.exp()])",
+            lambda: f"{use()}(0 < n < len({m()}))",
+            lambda: f"assert {condition()}, {use()}({m()})",
+            lambda: f"{x} = {z}.with_empty_tape()",
+            lambda: f"{x} = {z}.detach().traced()",
         ]
-        if self._local:
-            inner = self._rng.choice(self._local)
-            choices += [lambda: f"{inner}()"] * 8
-        self._line(depth, self._rng.choice(choices)())
+        if name is not None:
+            choices += [
+                lambda: f"{use()}(({name} := {m()}))",
+                lambda: f"({name} := {z}).relu()",
+                lambda: f"{use()}({z} + ({name} := {m()}))",
+                lambda: f"{use()}([({name} := {m()}) for _ in {rounds()}])",
+            ]
+        if self._calls:
+            choices += [lambda: f"{x} = keeps({z})", lambda: f"keeps({z})"]
+        if scope.functions:
+            choices += [lambda: self._called(scope)] * 12
+        if scope.tapes:
+            value, tape = self._pick(*scope.tapes)
+            choices += [lambda: f"{x} = {value}.put_tape({tape})"] * 8
+        if self._is_silent:
+            choices += [lambda: self._silent(x, z, w)] * 12
+        place = self._number(0, len(choices) + 1)
+        if place == len(choices) and name is not None and name != z:
+            self._line(depth, f"del {name}")
+            self._line(depth, f"{name} = {z}")
+        elif place == len(choices) + 1:
+            value, tape = self._new("value"), self._new("tape")
+            self._line(depth, f"{value}, {tape} = {z}.split_tape()")
+            scope.tapes.append((value, tape))
+        else:
+            self._line(depth, choices[place % len(choices)]())
 
-    def _moving(self) -> str:
-        x = self._name()
-        return self._rng.choice(
-            (
-                *(f"{x}.exp()", f"{x}.relu()", f"eats({x})", f"eats_early({x})", f"-{x}"),
-                *(f"{x} + {self._operand()}", f"{x}.with_empty_tape() * {self._operand()}"),
-                *(f"eats_somehow({x})", f"tl.stack([{x}, {self._name()}]).sum(0)"),
-                *(f"eats_again(t={x})", f"{x}.expect_shape((2,))", f"{x} * {x}"),
+    def _silent(self, x: str, z: str, w: str) -> str:
+        """Write what mypy is silent about by design."""
+        self.is_complete = False
+        return str(
+            self._pick(
+                f"{x} = [{z}, {w}][0]",
+                f"(lambda t: t.exp())({z})",
+                f"for {x} in [{z}, {w}]: {x}.exp()",
+                f"pair = ({z}, {w}); {x}, second = pair",
+                f"{x} = max([{z}], key=id)",
+                f"other_box = box; other_box.h = {z}; {x} = other_box.h",
+                f"other_box = Box(); other_box.h = {z}; {w}.exp()",
+                f"use({z}); {w}.exp()",
             )
         )
 
-    def _operand(self) -> str:
-        x = self._name()
-        return self._rng.choice((x, f"{x}.exp()", f"{x}.with_empty_tape()", "fresh()", "1"))
+    def _called(self, scope: _Scope) -> str:
+        name, has_argument = self._pick(*scope.functions)
+        given = self._pick(*scope.read) if has_argument else ""
+        if any("." in each for each in scope.read):
+            self.is_complete = False  # the call may bind them again
+        return f"{name}({given})"
 
-    def _if(self, depth: int) -> None:
-        conditions = ("flag()", "not flag()", "flag() or number()")
-        self._line(depth, f"if {self._rng.choice(conditions)}:")
-        self._block(depth + 1)
-        if self._rng.random() < 0.3:
-            self._line(depth, "elif flag():")
-            self._block(depth + 1)
-        if self._rng.random() < 0.5:
+    def _if(self, depth: int, scope: _Scope) -> None:
+        condition = self._condition() if self._chance(92) else self._pick("True", "False")
+        self._line(depth, f"if {condition}:")
+        self._block(depth + 1, scope.inside())
+        if self._chance(30):
+            self._line(depth, f"elif {self._condition()}:")
+            self._block(depth + 1, scope.inside())
+        if self._chance(50):
             self._line(depth, "else:")
-            self._block(depth + 1)
+            self._block(depth + 1, scope.inside())
 
-    def _looping(self, depth: int) -> None:
-        self._loops += 1
-        self._block(depth + 1)
-        self._loops -= 1
+    def _for(self, depth: int, scope: _Scope) -> None:
+        self._line(depth, f"for _ in {self._rounds()}:")
+        self._block(depth + 1, scope.inside(loops=1))
+        self._else(depth, scope)
 
-    def _for(self, depth: int) -> None:
-        self._line(depth, "for _ in rounds():")
-        self._looping(depth)
-        self._else(depth)
+    def _while(self, depth: int, scope: _Scope) -> None:
+        self._line(depth, f"while {self._condition()}:")
+        self._block(depth + 1, scope.inside(loops=1))
+        self._else(depth, scope)
 
-    def _while(self, depth: int) -> None:
-        self._line(depth, "while flag():")
-        self._looping(depth)
-        self._else(depth)
-
-    def _else(self, depth: int) -> None:
-        if self._rng.random() < 0.25:
+    def _else(self, depth: int, scope: _Scope) -> None:
+        if self._chance(25):
             self._line(depth, "else:")
-            self._block(depth + 1, 2)
+            self._block(depth + 1, scope.inside(), most=2)
 
-    def _while_true(self, depth: int) -> None:
+    def _endless(self, depth: int, scope: _Scope) -> None:
         self._line(depth, "while True:")
-        self._line(depth + 1, "if flag():")
+        self._line(depth + 1, f"if {self._condition()}:")
         self._line(depth + 2, "break")
-        self._looping(depth)
+        self._block(depth + 1, scope.inside(loops=1))
 
-    def _try(self, depth: int) -> None:
+    def _try(self, depth: int, scope: _Scope) -> None:
         self._line(depth, "try:")
         self._guards += 1
-        self._block(depth + 1)
-        finishes = self._rng.random() < 0.5
-        if not finishes or self._rng.random() < 0.5:
-            kinds = self._rng.choice((["Planned"], ["Exception"], ["Planned", "Other"], [""]))
+        self._block(depth + 1, scope.inside())
+        finishes = self._chance(50)
+        if not finishes or self._chance(50):
+            kinds = self._pick(
+                *(["Planned"], ["Exception"], [""], ["Planned", "Other"]),
+                *(["(Planned, Other)"], ["Other as e"], ["Planned", "Exception"]),
+            )
             for kind in kinds:
                 self._line(depth, f"except {kind}:" if kind else "except:")
-                self._block(depth + 1, 2)
-            if self._rng.random() < 0.3:
+                self._block(depth + 1, scope.inside(), most=2)
+            if self._chance(30):
                 self._line(depth, "else:")
-                self._block(depth + 1, 2)
+                self._block(depth + 1, scope.inside(), most=2)
         if finishes:
             self._line(depth, "finally:")
-            self._block(depth + 1, 2)
+            self._block(depth + 1, scope.inside(), most=2)
         self._guards -= 1
 
-    def _with(self, depth: int) -> None:
-        self._line(depth, "with Swallowing():")
+    def _with(self, depth: int, scope: _Scope) -> None:
+        managers = self._pick("Swallowing()", "suppress(Planned)", "suppress(Other), Swallowing()")
+        if any("." in each for each in scope.read):
+            self.is_complete = False  # what a manager runs may bind them again
         self._guards += 1
-        self._block(depth + 1)
+        self._line(depth, f"with {managers}:")
+        self._block(depth + 1, scope.inside())
         self._guards -= 1
 
-    def _match(self, depth: int) -> None:
-        self._line(depth, "match number():")
-        for case in ("0", "1", "_")[: self._rng.randint(2, 3)]:
-            guard = " if flag()" if case != "_" and self._rng.random() < 0.3 else ""
-            self._line(depth + 1, f"case {case}{guard}:")
-            self._block(depth + 2, 2)
-
-    def _function(self, depth: int) -> None:
-        self._inner += 1
-        name, x = f"inner_{self._inner}", self._name()
-        self._line(depth, f"def {name}() -> None:")
-        self._line(
-            depth + 1,
-            self._rng.choice((f"{x}.exp()", f"use({x}.shape)", f"use(eats({x}))", f"{x} + 1")),
-        )
-        self._local.append(name)
-
-
-class _Stop(BaseException):
-    """Ends a path that goes on for too long."""
-
-
-@dataclass
-class Script:
-    """The answers on one path: those given, then 0; and how many there were to choose from."""
-
-    given: list[int]
-    counts: list[int] = field(default_factory=list)
-    rng: random.Random | None = None
-    most_likely: int = 0
-    steps: int = 0
-
-    def choose(self, count: int, likely: int = 1) -> int:
-        """Return the next answer; at random, 0 is so many times likelier than the others."""
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise _Stop
-        place = len(self.counts)
-        if place < len(self.given):
-            answer = self.given[place]
-        elif self.rng is not None:
-            zeros = min(likely, self.most_likely) - 1
-            answer = self.rng.choice((*(0,) * zeros, *range(count)))
-        elif place >= MOST_CHOICES:
-            raise _Stop
+    def _match(self, depth: int, scope: _Scope) -> None:
+        if self._chance(30):
+            taken = self._pick(*(name for name in scope.bound if "." not in name))
+            subject, last = self._pick(*scope.read), self._pick("_", taken)
+            cases = [f"{taken} if {self._condition()}", last]
         else:
-            answer = 0
-        self.counts.append(count)
-        if place >= len(self.given):
-            self.given.append(answer)
-        return answer
+            subject = "n % 3"
+            cases = ["0", "1 | 2", "_"] if self._chance(30) else ["0", "1", "_"]
+            cases = cases[: self._number(2, 3)]
+            if self._chance(30):
+                cases[0] += f" if {self._condition()}"
+        self._line(depth, f"match {subject}:")
+        for case in cases:
+            self._line(depth + 1, f"case {case}:")
+            self._block(depth + 2, scope.inside(), most=2)
 
-    def following(self) -> list[int] | None:
-        """Return the answers of the next path, or None if this was the last."""
-        answers = self.given[: len(self.counts)]
-        while answers and answers[-1] + 1 >= self.counts[len(answers) - 1]:
-            answers.pop()
-        return [*answers[:-1], answers[-1] + 1] if answers else None
-
-
-class Runner:
-    """Runs the programs of a file.
-
-    Args:
-        source: the file.
-        path: what it is called.
-        guarded: the lines in which ops may be told to raise.
-    """
-
-    def __init__(self, source: str, path: str, guarded: set[int]) -> None:
-        self._path = path
-        self._guarded = guarded
-        self._script = Script([])
-        self._raised: set[int] | None = None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a `return` in `finally`
-            code = compile(source, path, "exec")
-        self._names: dict[str, Any] = {"__name__": "programs"}
-        exec(code, self._names)
-        planned, other = self._names["Planned"], self._names["Other"]
-        self._kinds = (planned, other)
-        self._names |= {
-            "flag": self._failing(lambda: bool(self._script.choose(2))),
-            "number": self._failing(lambda: self._script.choose(3)),
-            "rounds": self._failing(lambda: [*range(self._script.choose(self._most_rounds()))]),
-            "failure": self._failing(lambda: self._kinds[self._script.choose(2)]()),
-            "use": self._failing(lambda x: True),
-            "fresh": self._failing(lambda: ones((2,)).traced()),
-        }
-        runner = self
-
-        class Swallowing:
-            def __init__(self) -> None:
-                runner._may_fail()
-
-            def __enter__(self) -> None:
-                pass
-
-            def __exit__(self, kind: type | None, *args: object) -> bool:
-                if kind is None or not issubclass(kind, Exception):
-                    return False
-                return bool(runner._script.choose(2))
-
-        self._names["Swallowing"] = Swallowing
-
-    def _most_rounds(self) -> int:
-        return 3 if self._script.rng is None else 6
-
-    def _may_fail(self) -> None:
-        frame = sys._getframe(2)
-        while frame is not None:
-            if frame.f_code.co_filename == self._path and frame.f_lineno in self._guarded:
-                answer = self._script.choose(3, 40)
-                if answer:
-                    raise self._kinds[answer - 1]
-                return
-            if frame.f_back is None:
-                return
-            frame = frame.f_back
-
-    def _failing(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def failing(*args: Any, **kwargs: Any) -> Any:
-            self._may_fail()
-            try:
-                return function(*args, **kwargs)
-            except TapeMovedError:
-                if self._raised is None or self._script.rng is not None:
-                    self._raised = (self._raised or set()) | self._lines()
-                if self._script.rng is None:
-                    raise
-                return self._mended(function, args, kwargs)
-
-        return failing
-
-    def _lines(self) -> set[int]:
-        """Return the lines of the programs that are running now."""
-        frames = traceback.extract_stack()
-        return {frame.lineno or 0 for frame in frames if frame.filename == self._path}
-
-    def _mended(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Go on as if what moved had been given another tape: other mistakes may stand behind."""
-        given = (*args, *kwargs.values())
-        for each in (*given, *(part for one in given if isinstance(one, list) for part in one)):
-            if isinstance(each, Value) and isinstance(each._tape, Moved):
-                each._tape = Tape()
-        try:
-            return function(*args, **kwargs)
-        except TapeError:  # a loss without its history
-            return None
-
-    def raising_lines(self, name: str) -> Iterator[set[int] | None]:
-        """Go through the paths; where a moved tape was used, name the lines on the way there.
-
-        At the end, None says that these were all paths.
-        """
-        script: list[int] | None = []
-        for _ in range(MOST_PATHS):
-            assert script is not None
-            found, ended = self._run(name, Script(script))
-            if found:
-                yield found
-            script = ended.following()
-            if script is None:
-                yield None
-                return
-
-    def sampled_lines(self, name: str, count: int) -> Iterator[set[int]]:
-        """Go through random paths, on which a use of a moved tape ends nothing."""
-        rng = random.Random(name)
-        for _ in range(count):
-            script = Script([], rng=rng, most_likely=rng.choice((4, 10, 40)))
-            found, _ = self._run(name, script)
-            if found:
-                yield found
-
-    def _run(self, name: str, script: Script) -> tuple[set[int] | None, Script]:
-        self._script, self._raised = Script([]), None
-        arguments = [ones((2,)).traced() for _ in NAMES]
-        self._script = script
-        try:
-            self._names[name](*arguments)
-        except (_Stop, TapeMovedError, *self._kinds):
-            pass
-        return self._raised, script
-
-    @contextlib.contextmanager
-    def patched(self) -> Iterator[None]:
-        """Have ops ask whether they raise."""
-        with (
-            patch.object(Primitive, "__call__", self._method(Primitive.__call__)),
-            patch.object(Tensor, "with_empty_tape", self._method(Tensor.with_empty_tape)),
-            patch.object(Tensor, "backward", self._method(Tensor.backward)),
-            patch.object(Tensor, "__iter__", self._method(Tensor.__iter__)),
-        ):
-            yield
-
-    def _method(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        failing = self._failing(function)
-
-        def method(*args: Any, **kwargs: Any) -> Any:
-            return failing(*args, **kwargs)
-
-        return method
-
-
-@dataclass
-class File:
-    """Many programs in one file.
-
-    Attributes:
-        source: its text.
-        spans: for each program the lines of its function.
-        guarded: the lines in which ops may be told to raise.
-    """
-
-    source: str
-    spans: dict[str, range]
-    guarded: set[int]
-
-
-def file_of(seed: int, count: int) -> File:
-    """Make a file of so many programs."""
-    lines = HEADER.splitlines()
-    spans: dict[str, range] = {}
-    guarded: set[int] = set()
-    for place in range(count):
-        program = Program(f"program_{place}", random.Random(f"{seed} {place}"))
-        lines += ["", ""]
-        start = len(lines) + 1
-        spans[program.name] = range(start, start + len(program.lines))
-        guarded |= {start + line for line in program.guarded}
-        lines += program.lines
-    return File("\n".join(lines) + "\n", spans, guarded)
-
-
-def disagreements(file: File, path: str, reported: set[int]) -> Iterator[str]:
-    """Compare the lines that were reported with those that raise on some path.
-
-    Args:
-        file: the programs.
-        path: where they stand, for tracebacks.
-        reported: the lines.
-    """
-    runner = Runner(file.source, path, file.guarded)
-    with runner.patched():
-        for name, span in file.spans.items():
-            wanted = {line for line in reported if line in span}
-            unseen = set(wanted)
-            for lines in runner.raising_lines(name):
-                if lines is None:
-                    break
-                if not lines & wanted:
-                    yield f"{path}:{min(lines & {*span})}: {name}: raises, but is not reported"
-                    unseen.clear()
-                    break
-                unseen -= lines
-            if unseen:
-                for lines in runner.sampled_lines(name, 10 * MOST_PATHS):
-                    unseen -= lines
-                    if not unseen:
-                        break
-            for line in sorted(unseen):
-                yield f"{path}:{line}: {name}: is reported, but never raises"
+    def _function(self, depth: int, scope: _Scope) -> None:
+        """Write a nested function: of one line, or of statements with branches."""
+        name, outer = self._new("inner"), tuple(dict.fromkeys((*scope.read, *NAMES[:2])))
+        outer = tuple(each for each in outer if "." not in each)
+        guards, self._guards = self._guards, 0
+        kind = self._number(0, 5)
+        if kind <= 2:
+            self._line(depth, f"def {name}() -> None:")
+            one = self._pick(*outer)  # two may turn out to be one tensor
+            inner = _Scope((one,), (one,))
+            self._line(depth + 1, self._pick(self._moving(inner), f"id({one}.shape)"))
+        elif kind == 3:
+            self._line(depth, f"def {name}(t: H) -> None:")
+            self._line(depth + 1, self._moving(_Scope(("t",), ("t",))))
+        elif kind == 4:
+            # What it takes on some paths only, a call of it does not take for mypy.
+            self._line(depth, f"def {name}(t: H) -> None:")
+            self._line(depth + 1, "u = t")
+            inner = _Scope(("t", "u", *outer), ("t", "u"))
+            self._block(depth + 1, inner)
+            self._guards = guards
+            return
+        else:
+            self.is_complete = False
+            bound = self._pick(*outer)
+            self._line(depth, f"def {name}() -> None:")
+            self._line(depth + 1, f"nonlocal {bound}")
+            self._line(depth + 1, f"{bound} = {self._moving(_Scope(outer, outer))}")
+        self._guards = guards
+        scope.functions.append((name, kind == 3))

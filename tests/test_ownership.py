@@ -6,36 +6,70 @@ import importlib.util
 import inspect
 import itertools
 import os
-import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, seed
+from mypy import api
 
 import tensorlib as tl
 from mypy_plugin.flow import Flow, Order, Step, groups_of
 from mypy_plugin.ownership import _MAY_KEEP
 from tensorlib import TapeMovedError, nn
-from tests.ownership_programs import disagreements, file_of
-from tests.typecheck import Message, case_files, expected, printed, run_mypy
+from tests.ownership_paths import disagreements, file_of, reported_lines, run_all
+from tests.ownership_programs import HEADER, Program, drawn, programs, steady
+from tests.planted_bugs import BUGS, Evidence, evidence, found_by
+from tests.typecheck import ROOT, Message, case_files, expected, printed, run_mypy
 
 MANY = bool(os.environ.get("FUZZ"))
-SEEDS = range(1, 14) if MANY else range(1)
-REPORT = re.compile(r"\w+\.py:(\d+): error: .*  \[tensor-tape\]$")
+SEEDS = range(1, 15) if MANY else range(1)
+COUNT = 1000 if MANY else 100
 
 
-@pytest.mark.xdist_group("typecheck")
+@pytest.mark.xdist_group("ownership")
 def test_mypy_says_what_the_cases_expect(tmp_path: Path) -> None:
-    files = case_files("ownership")
-    wanted = sorted(message for path in files for message in expected(path))
-    found = printed(run_mypy(*files, cwd=tmp_path).stdout)
+    """Cold and warm, with two workers, and in the daemon, before and after edits."""
+    copies = [tmp_path / path.name for path in case_files("ownership")]
+    for path in case_files("ownership"):
+        (tmp_path / path.name).write_text(path.read_text())
+    wanted = sorted(message for path in case_files("ownership") for message in expected(path))
+    found = printed(run_mypy(*copies, cwd=tmp_path).stdout)
     assert [*map(str, found)] == [*map(str, wanted)]
-    again = printed(run_mypy("-n", "2", *files, cwd=tmp_path).stdout)
-    assert again == found
+    (tmp_path / "workers").mkdir()
+    assert printed(run_mypy("-n", "2", *copies, cwd=tmp_path / "workers").stdout) == wanted
+    daemon = ("mypy.dmypy", "--status-file", str(tmp_path / "status.json"))
+    try:
+        for edited in (None, copies[0]):
+            if edited is not None:
+                with edited.open("a") as file:
+                    file.write("\n\nEDITED = 1\n")
+                assert printed(run_mypy(*copies, cwd=tmp_path).stdout) == wanted
+            checked = run_mypy("run", "--", *copies, cwd=tmp_path, command=daemon)
+            assert printed(checked.stdout) == wanted, checked.stderr
+    finally:
+        run_mypy("kill", cwd=tmp_path, command=daemon)
+
+
+def test_an_edit_moves_the_report(tmp_path: Path) -> None:
+    """In the daemon, what a function takes is known again behind an edit of it."""
+    path = tmp_path / "program.py"
+    daemon = ("mypy.dmypy", "--status-file", str(tmp_path / "status.json"))
+    bodies = ("return t.exp()", "return t.with_empty_tape()", "return t.exp()")
+    text = HEADER + "\n\ndef takes(t: H) -> H:\n    {}\n\n\n"
+    text += "def twice(h: H) -> None:\n    takes(h)\n    h.relu()\n"
+    try:
+        for body in bodies:
+            path.write_text(text.format(body))
+            checked = run_mypy("run", "--", path, cwd=tmp_path, command=daemon).stdout
+            assert len(reported_lines(checked)) == (body == bodies[0]), checked
+    finally:
+        run_mypy("kill", cwd=tmp_path, command=daemon)
 
 
 def _functions() -> Iterator[tuple[Path, Callable[..., None], list[Message]]]:
@@ -106,17 +140,56 @@ def _raising_lines(
     return set()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_drawn_programs_agree(seed: int, tmp_path: Path) -> None:
-    file = file_of(seed, 500 if MANY else 120)
-    path = tmp_path / "programs.py"
+def _wrong(found: Sequence[Program], folder: Path) -> dict[Program, list[str]]:
+    """Return the programs of which mypy says something else than what raises."""
+    file = file_of(found)
+    path = folder / "programs.py"
     path.write_text(file.source)
-    output = run_mypy("--show-traceback", path.name, cwd=tmp_path).stdout
+    output = run_mypy("--show-traceback", path.name, cwd=folder).stdout
     assert "Traceback" not in output
-    reported = {int(match[1]) for match in map(REPORT.match, output.splitlines()) if match}
-    assert len(reported) > 50
+    wrong: dict[Program, list[str]] = defaultdict(list)
     with np.errstate(all="ignore"):
-        assert not [*disagreements(file, str(path), reported)]
+        raises = run_all(file, str(path))
+    for name, text in disagreements(file, raises, reported_lines(output)):
+        wrong[file.programs[name]].append(text)
+    return wrong
+
+
+@pytest.mark.parametrize("number", SEEDS)
+def test_drawn_programs_agree(number: int, tmp_path: Path) -> None:
+    found = drawn(COUNT, number)
+    assert len(found) > COUNT * 2 / 5
+    wrong = _wrong(found, tmp_path)
+
+    @steady(COUNT)
+    @seed(number)
+    @given(programs())
+    def agrees(program: Program) -> None:
+        said = wrong.get(program) if program in found else _wrong([program], tmp_path)[program]
+        assert not said, f"{program!r}\n{said}"
+
+    if wrong:  # draw them again, and have Hypothesis make one that is wrong small
+        agrees()
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def known() -> Evidence:
+    return evidence(400, 7)
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+def test_bugs_can_be_planted(bug: Any) -> None:
+    assert (ROOT / "mypy_plugin" / bug.file).read_text("utf-8").count(bug.text) == 1
+    assert bug.text != bug.instead
+
+
+@pytest.mark.xdist_group("ownership")
+@pytest.mark.parametrize("bug", [BUGS[0], BUGS[4]], ids=lambda bug: bug.what)
+def test_planted_bugs_are_found(bug: Any, known: Evidence, tmp_path: Path) -> None:
+    programs, cases = found_by(bug, known, tmp_path)
+    assert programs
+    assert cases
 
 
 def _visits(count: int, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -149,6 +222,55 @@ def _visits(count: int, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def test_a_long_function_costs_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _visits(3000, monkeypatch) <= 11 * _visits(300, monkeypatch)
+
+
+STATEMENTS = (
+    "{x} = {y}.exp()",
+    "{x} = {x} + {y}.with_empty_tape()",
+    "{x} = {y}",
+    "if n > {n}:\n        {x} = {y} if n > 9 else {x}",
+    "for _ in range(n):\n        {y} = tl.ones((2,)).traced()",
+    "try:\n        {x} = {y}.relu()\n    except ValueError:\n        {x} = {y}",
+)
+
+
+def _long(lines: int) -> str:
+    """Write a function of many lines over a few names, all of which may hold one tensor."""
+    names = [f"h{place}" for place in range(6)]
+    text = [f"def program({', '.join(f'{name}: H' for name in names)}, n: int) -> None:"]
+    while len(text) < lines:
+        n = len(text)
+        statement = STATEMENTS[n * 5 % 11 % len(STATEMENTS)]
+        made = statement.format(x=names[n % 6], y=names[n * n % 7 % 6], n=n)
+        text += ("    " + made).splitlines()
+    return "\n".join(text) + "\n"
+
+
+def _steps_of(lines: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return how many steps mypy follows in a function of so many lines."""
+    path = folder / f"long_{lines}.py"
+    path.write_text(f"{HEADER}\n\n{_long(lines)}")
+    (folder / "mypy.ini").write_text("[mypy]\nplugins = mypy_plugin\n")
+    steps: list[Step] = []
+    after = Flow._after
+
+    def counted(flow: Flow, step: Step, world: Any) -> Any:
+        steps.append(step)
+        return after(flow, step, world)
+
+    monkeypatch.setattr(Flow, "_after", counted)
+    options = ("--config-file", str(folder / "mypy.ini"), "--cache-dir", str(folder / "cache"))
+    output, errors, _ = api.run([*options, str(path)])
+    monkeypatch.undo()
+    assert reported_lines(output), output + errors
+    return len(steps)
+
+
+def test_a_function_of_two_thousand_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYPYPATH", str(ROOT))
+    few, many = (_steps_of(lines, tmp_path, monkeypatch) for lines in (200, 2000))
+    assert many <= 15 * few
+    assert many <= 400_000
 
 
 def _moves(layer: nn.Module) -> Iterator[bool]:

@@ -413,3 +413,9 @@ def bad_symbolic(h: Tensor[Shape[N, 3], T]) -> None:
     g = h @ tl.ones((3, 3))
     g.exp()
     g.relu()  # E: relu: the tape of "g" moved into "g.exp()" on line 414: use g.with_empty_tape() for one of the two  [tensor-tape]
+
+
+def bad_module_in_a_loop(h: H) -> None:
+    block = Block()
+    for _ in range(2):
+        block(h)  # E: Block: the tape of "h" moves here when this line runs first: use h.with_empty_tape() for the runs that follow  [tensor-tape]

@@ -1,0 +1,292 @@
+"""Bugs planted in the ownership check, one at a time: the drawn programs or the cases find each.
+
+`make planted-bugs` tries all. Each is a change of one place of a copy of the plugin.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.ownership_paths import File, Raises, disagreements, file_of, run_all
+from tests.ownership_programs import drawn
+from tests.typecheck import ROOT, case_files, expected, printed, run_mypy
+
+COUNT = 2500
+SEED = 7
+
+
+class Bug(NamedTuple):
+    """A change of the plugin.
+
+    Attributes:
+        what: what is wrong then.
+        file: the file in `mypy_plugin`.
+        text: what stands there, once.
+        instead: what the bug makes of it.
+    """
+
+    what: str
+    file: str
+    text: str
+    instead: str
+
+    def plant(self, folder: Path) -> None:
+        """Write the packages with this bug into a folder."""
+        shutil.copytree(
+            ROOT / "mypy_plugin", folder / "mypy_plugin", ignore=shutil.ignore_patterns("*.pyc")
+        )
+        (folder / "tensorlib").symlink_to(ROOT / "tensorlib")
+        path = folder / "mypy_plugin" / self.file
+        path.write_text(path.read_text("utf-8").replace(self.text, self.instead), "utf-8")
+
+
+BUGS = (
+    Bug(
+        "an alias is another tensor",
+        "flow.py",
+        "held[place] = held[source]",
+        "pass",
+    ),
+    Bug(
+        "what one name moves, its aliases keep",
+        "flow.py",
+        "            gone[objects[place]] = step\n",
+        "            gone[objects[place]] = step\n"
+        "            held = [*objects]\n"
+        "            held[place] = len(gone)\n"
+        "            gone.append(step)\n"
+        "            gone[objects[place]] = before\n"
+        "            objects = tuple(held)\n",
+    ),
+    Bug(
+        "a path is followed behind a mistake",
+        "flow.py",
+        "return None\n            gone",
+        "gone",
+    ),
+    Bug(
+        "few worlds are followed",
+        "flow.py",
+        "_MOST_WORLDS = 256",
+        "_MOST_WORLDS = 2",
+    ),
+    Bug(
+        "a loop runs once",
+        "graph.py",
+        "self._loops.pop()\n        self._link(head)",
+        "self._loops.pop()",
+    ),
+    Bug(
+        "continue leaves the loop",
+        "graph.py",
+        "head, _, depth = self._loops[-1]",
+        "_, head, depth = self._loops[-1]",
+    ),
+    Bug(
+        "break runs no finally",
+        "graph.py",
+        "_, end, depth = self._loops[-1]\n        self._leave(depth)",
+        "_, end, depth = self._loops[-1]",
+    ),
+    Bug(
+        "return runs no finally",
+        "graph.py",
+        "        self._leave(0)\n",
+        "",
+    ),
+    Bug(
+        "an exception that is raised goes to all handlers",
+        "graph.py",
+        "if kinds is None or any(base in kinds for base in bases):",
+        "if True:",
+    ),
+    Bug(
+        "an exception is caught by the first handler only",
+        "graph.py",
+        "        for _, entry in catching.handlers:\n",
+        "        for _, entry in catching.handlers[:1]:\n",
+    ),
+    Bug(
+        "what a manager swallows ends the function",
+        "graph.py",
+        "            self._catch(catching)\n            self._at = ended",
+        "            self._at = ended",
+    ),
+    Bug(
+        "a refused guard has bound nothing",
+        "graph.py",
+        "                self._value(guard)\n                self._link(missed)",
+        "                self._value(guard)",
+    ),
+    Bug(
+        "elif is tried after each body",
+        "graph.py",
+        "            self._at = None if constant is True else start",
+        "            pass",
+    ),
+    Bug(
+        "the else of a loop never runs",
+        "graph.py",
+        "        self._at = head\n"
+        "        if s.else_body is not None:\n"
+        "            self.block(s.else_body.body)",
+        "        self._at = head",
+    ),
+    Bug(
+        "finally runs after exceptions only",
+        "graph.py",
+        "            self._leave_one()\n"
+        "            self._around, self._loops = saved\n"
+        "        self._link(end)",
+        "            self._around, self._loops = saved\n        self._link(end)",
+    ),
+    Bug(
+        "both sides of and, or always run",
+        "expressions.py",
+        "self._branches([lambda: None, right])",
+        "right()",
+    ),
+    Bug(
+        "the first of two alternatives runs always",
+        "expressions.py",
+        "self._branches([branch(e.if_expr), branch(e.else_expr)])",
+        "branch(e.if_expr)()\n        self._branches([lambda: None, branch(e.else_expr)])",
+    ),
+    Bug(
+        "an operand is what its name holds later",
+        "expressions.py",
+        "value is not None and any(_changes(e, value) for e in parts[place + 1 :])",
+        "False",
+    ),
+    Bug(
+        "a comprehension has one round",
+        "expressions.py",
+        "                self._value(result)\n        self._link(head)\n",
+        "                self._value(result)\n        self._link(end)\n",
+    ),
+    Bug(
+        "the condition of a comprehension holds",
+        "expressions.py",
+        "            self._value(condition)\n            self._link(head)",
+        "            self._value(condition)",
+    ),
+    Bug(
+        "names that are swapped are not",
+        "expressions.py",
+        "self._kept(value) if isinstance(value, str | None) else value",
+        "value",
+    ),
+    Bug(
+        "an op that raises has moved",
+        "expressions.py",
+        "        self._consume(call)\n        if",
+        "        self._consume(call)\n        self._may_raise()\n        if",
+    ),
+    Bug(
+        "a call that raises has moved nothing",
+        "steps.py",
+        "            if found.escapes:\n",
+        "            if False:\n",
+    ),
+    Bug(
+        "calls bind attributes again never",
+        "flow.py",
+        "for place in self._loose:",
+        "for place in ():",
+    ),
+    Bug(
+        "a function takes what some paths take",
+        "moves.py",
+        "if all(end[other] is not None for end in ends):",
+        "if any(end[other] is not None for end in ends):",
+    ),
+    Bug(
+        "a function takes what its parameter holds in the end",
+        "moves.py",
+        "if all(end[other] is not None for end in ends):",
+        "if all(end[key] is not None for end in ends):",
+    ),
+    Bug(
+        "a function takes nothing from other scopes",
+        "moves.py",
+        "return _Summary(frozenset(found), frozenset(taken - {*parameters}), escapes)",
+        "return _Summary(frozenset(found), frozenset(), escapes)",
+    ),
+    Bug(
+        "a tensor in a list is no operand",
+        "moves.py",
+        "    if isinstance(expr, TupleExpr | ListExpr):\n"
+        "        for item in expr.items:\n"
+        "            yield from displayed(item)",
+        "    if isinstance(expr, TupleExpr | ListExpr):\n        pass",
+    ),
+    Bug(
+        "only the receiver is taken",
+        "ownership.py",
+        "for exprs, types in zip(context.args, context.arg_types, strict=True):",
+        "for exprs, types in ():",
+    ),
+    Bug(
+        "what reads takes",
+        "ownership.py",
+        "        elif rule.tape is TapeRule.READS:\n            return\n",
+        "",
+    ),
+)
+
+
+class Evidence(NamedTuple):
+    """Drawn programs, with where they raise.
+
+    Attributes:
+        file: the programs.
+        raises: where each raises.
+    """
+
+    file: File
+    raises: dict[str, Raises]
+
+
+def evidence(count: int, seed: int) -> Evidence:
+    """Draw programs, and run them."""
+    file = file_of(drawn(count, seed))
+    with np.errstate(all="ignore"):
+        return Evidence(file, run_all(file, "programs.py"))
+
+
+def found_by(bug: Bug, evidence: Evidence, folder: Path) -> tuple[int, int]:
+    """Return by how many programs and by how many messages of the cases a bug is found."""
+    bug.plant(folder)
+    (folder / "programs.py").write_text(evidence.file.source)
+    cases = case_files("ownership")
+    found = printed(run_mypy("programs.py", *cases, cwd=folder, path=folder).stdout)
+    wanted = {message for path in cases for message in expected(path)}
+    mine = {message for message in found if message.file != "programs.py"}
+    reported = {m.line for m in found if m.file == "programs.py" and m.code == "tensor-tape"}
+    programs = {name for name, _ in disagreements(*evidence, reported)}
+    return len(programs), len(mine ^ wanted)
+
+
+def main() -> int:
+    """Try all bugs, and tell which are not found by the programs."""
+    known = evidence(COUNT, SEED)
+    print(f"{len(known.file.programs)} programs; found by programs, by messages of cases:")
+    missed = []
+    for bug in BUGS:
+        with tempfile.TemporaryDirectory() as folder:
+            programs, cases = found_by(bug, known, Path(folder))
+        print(f"{programs:5} {cases:5}  {bug.what}", flush=True)
+        if not programs:
+            missed.append(bug.what)
+    print(f"{len(BUGS) - len(missed)} of {len(BUGS)} found by the programs")
+    return len(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
