@@ -11,11 +11,11 @@ from mypy_plugin.deferred import defer
 
 defer("tensorlib")
 
+from collections import defaultdict
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeAlias, TypeVar
 
-from mypy.checker import TypeChecker
 from mypy.errors import CompileError
 from mypy.nodes import (
     Decorator,
@@ -24,7 +24,6 @@ from mypy.nodes import (
     MypyFile,
     NameExpr,
     OverloadedFuncDef,
-    RefExpr,
     SymbolNode,
     TypeInfo,
     Var,
@@ -34,6 +33,7 @@ from mypy.plugin import (
     AnalyzeTypeContext,
     AttributeContext,
     ClassDefContext,
+    DynamicClassDefContext,
     FunctionContext,
     FunctionSigContext,
     MethodContext,
@@ -45,18 +45,23 @@ from mypy.plugins.functools import partial_call_callback
 from mypy.types import FunctionLike, Instance, Type, get_proper_type
 
 from mypy_plugin import (
+    arguments,
     calls,
     constructors,
     containers,
     generics,
     layers,
+    loops,
     members,
+    named_ops,
     names,
+    op_signatures,
     opening,
     strangers,
     user_rules,
     values,
     variance,
+    words,
 )
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
@@ -95,12 +100,14 @@ def _remembered(
 
     @wraps(decide)
     def hook(plugin: TensorlibPlugin, fullname: str) -> H | None:
-        if plugin.decided is None:
-            return decide(plugin, fullname)
-        try:
-            found: H | None = plugin.decided[kind, fullname]
-        except KeyError:
-            found = plugin.decided[kind, fullname] = decide(plugin, fullname)
+        known = plugin.decided[kind]
+        found: H | None
+        if fullname in known:
+            found = known[fullname]
+            return found
+        found = decide(plugin, fullname)
+        if plugin.remembers:
+            known[fullname] = found
         return found
 
     return hook
@@ -118,11 +125,11 @@ class TensorlibPlugin(Plugin):
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
         # In the daemon, what a name stands for changes between two checks.
-        remembers = not options.fine_grained_incremental
-        self._ours = Ours(self._codec, remembers=remembers)
+        self.remembers = not options.fine_grained_incremental
+        self._ours = Ours(self._codec, remembers=self.remembers)
         self._ownership = Ownership(self._codec)
         self._left_alone: set[str] = set()
-        self.decided: dict[tuple[str, str], Any] | None = {} if remembers else None
+        self.decided: dict[str, dict[str, Any]] = defaultdict(dict)
 
     def report_config_data(self, ctx: ReportConfigContext) -> str:
         """Have mypy forget what it cached about each module when the rules change."""
@@ -144,7 +151,7 @@ class TensorlibPlugin(Plugin):
         if found is not None:
             return found
         node = self._node(fullname)
-        if self.decided is not None and self._annotations.takes_no_ints(node):
+        if self.remembers and self._annotations.takes_no_ints(node):
             self._left_alone.add(fullname)
         return self._annotations.generic_hook(fullname, node)
 
@@ -153,20 +160,25 @@ class TensorlibPlugin(Plugin):
     @_remembered
     def get_function_signature_hook(self, fullname: str) -> FunctionSigHook | None:
         """Serve ops, and functions whose signature mentions shapes."""
-        rule = _op_rule(fullname)
+        rule = named_ops.op_rule(fullname)
         if rule is not None:
-            return partial(opening.op_signature, rule=rule, codec=self._codec)
+            return partial(op_signatures.op_signature, rule=rule, codec=self._codec)
+        if fullname in words.FUNCTIONS:
+            return partial(words.function_signature, text=words.FUNCTIONS[fullname])
+        hook: FunctionSigHook | None = None
         if self._checked_class(fullname) is not None:
-            return lambda context: constructors.open_constructor(
-                context.default_signature, self._codec, self._ours
-            )
-        return self._open_named if self._has_declared_shapes(fullname) else None
+            hook = partial(constructors.open_constructor, codec=self._codec, ours=self._ours)
+        elif self._has_declared_shapes(fullname):
+            hook = self._open_named
+        if arguments.library_class(fullname, self._codec) is not None:
+            return partial(arguments.open_constructor, codec=self._codec, otherwise=hook)
+        return hook
 
-    def _open_named(self, context: FunctionSigContext) -> FunctionLike:
+    def _open_named(self, context: FunctionSigContext | MethodSigContext) -> FunctionLike:
         """Open the signature of a function, or of the op that a name of the user's stands for."""
-        rule = self._op_behind(context)
+        rule = named_ops.op_behind(context, self._codec)
         if rule is not None:
-            return opening.op_signature(context, rule=rule, codec=self._codec)
+            return op_signatures.op_signature(context, rule=rule, codec=self._codec)
         return self._open_signature(context)
 
     @_remembered
@@ -174,12 +186,16 @@ class TensorlibPlugin(Plugin):
         """Serve ops, constructors, and functions whose signature mentions shapes."""
         if fullname == names.LAST_CALL:
             return self._ownership.finish
-        return self._watched(self._function_hook(fullname), _op_rule(fullname))
+        hook = self._watched(self._function_hook(fullname), named_ops.op_rule(fullname))
+        made = arguments.library_class(fullname, self._codec)
+        return hook if made is None else partial(arguments.constructed, info=made, otherwise=hook)
 
     def _function_hook(self, fullname: str) -> FunctionHook | None:
-        rule = _op_rule(fullname)
+        rule = named_ops.op_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
+        if fullname in words.FUNCTIONS:
+            return words.function_called
         if fullname == names.BUILD:
             return partial(containers.model_built, codec=self._codec)
         if fullname == names.SEQUENTIAL_FUNCTION:
@@ -202,11 +218,13 @@ class TensorlibPlugin(Plugin):
         """Serve methods and operators of tensors, calls of modules, methods mentioning shapes."""
         rule = self._method_rule(fullname)
         if rule is not None:
-            return partial(opening.op_signature, rule=rule, codec=self._codec)
+            return partial(op_signatures.op_signature, rule=rule, codec=self._codec)
         if self._applies_container(fullname):
             return partial(containers.open_application, codec=self._codec)
         if self._ruled_class(fullname) is not None:
             return self._open_signature
+        if named_ops.is_attribute(*self._owner(fullname)):
+            return self._open_named
         info = self._applied_class(fullname)
         if info is not None and layers.dtype_class(info) is not None:
             return partial(self._open_signature, dtypes_too=True)
@@ -215,15 +233,20 @@ class TensorlibPlugin(Plugin):
     @_remembered
     def get_method_hook(self, fullname: str) -> MethodHook | None:
         """Serve the same methods as the signature hook."""
-        return self._watched(self._method_hook(fullname), self._method_rule(fullname))
+        if named_ops.is_attribute(*self._owner(fullname)):
+            return partial(self._attribute_call, subject=fullname.rpartition(".")[2])
+        hook = self._method_hook(fullname)
+        if hook is not None and self._applied_class(fullname) is not None:
+            hook = loops.quiet_in_turn(hook)
+        return self._watched(hook, self._method_rule(fullname))
 
     def _method_hook(self, fullname: str) -> MethodHook | None:
         rule = self._method_rule(fullname)
         if rule is not None:
             return lambda context: calls.OpCall(context, rule, self._codec).result()
-        if fullname.startswith(names.NDARRAY_OPERATOR):
-            met = registry.find(fullname.removeprefix(names.NDARRAY + "."))
-            return met and partial(strangers.meeting_an_array, codec=self._codec, op=met.name)
+        if strangers.takes_anything(fullname, self._codec):
+            met = registry.find(fullname.rpartition(".")[2])
+            return met and partial(strangers.meeting_a_tensor, codec=self._codec, op=met.name)
         if self._applies_container(fullname):
             return partial(containers.container_applied, codec=self._codec)
         base = self._ruled_class(fullname)
@@ -232,6 +255,8 @@ class TensorlibPlugin(Plugin):
         if fullname == names.PARTIAL_CALL:  # which mypy serves itself, if no other plugin does
             return lambda context: generics.normalised(partial_call_callback(context), self._codec)
         info, method = self._owner(fullname)
+        if info is not None and words.is_missing(info, method):
+            return partial(words.called, codec=self._codec)
         if method == "__getitem__" and info is not None and info.has_base(names.CONTAINER):
             return partial(containers.member_taken, codec=self._codec)
         if not self._method_has_declared_shapes(fullname):
@@ -258,6 +283,8 @@ class TensorlibPlugin(Plugin):
             return partial(containers.field_taken, codec=self._codec)
         info = self._codec.info(owner) if owner else None
         defined = None if info is None else info.get(field)
+        if info is not None and words.is_missing(info, field):
+            return words.attribute_hook(owner, field)
         node = None if defined is None else defined.node
         declarer = node.info if isinstance(node, Var | Decorator) else None
         if declarer is None or not any(map(self._codec.takes_ints, declarer.defn.type_vars)):
@@ -272,6 +299,16 @@ class TensorlibPlugin(Plugin):
         if info is None or not info.has_base(names.MODULE):
             return None
         return lambda context: variance.make_sizes_covariant(context.cls.info, self._codec)
+
+    def get_customize_class_mro_hook(self, fullname: str) -> BaseClassHook | None:
+        """Serve classes that are asked for attributes by PyTorch's names."""
+        return words.have_asked if fullname in words.OWNERS else None
+
+    def get_dynamic_class_hook(
+        self, fullname: str
+    ) -> Callable[[DynamicClassDefContext], None] | None:
+        """Serve modules that are asked for functions by PyTorch's names."""
+        return words.declare if fullname == names.WORDS_OF_MODULE else None
 
     # Ownership of tapes -------------------------------------------------------------------------
 
@@ -387,15 +424,17 @@ class TensorlibPlugin(Plugin):
     def _open_signature(
         self, context: FunctionSigContext | MethodSigContext, *, dtypes_too: bool = False
     ) -> FunctionLike:
-        signature = context.default_signature
-        owner = context.type if isinstance(context, MethodSigContext) else None
-        subject = (
-            strangers.callee_name(signature) if owner is None else members.label(owner, self._codec)
-        )
+        subject = partial(self._callee, context)
         refused = strangers.refuse_strangers(context, self._codec, subject)
         if refused is not None:
             return refused
-        return opening.open_signature(signature, self._codec, self._ours, dtypes_too=dtypes_too)
+        return opening.opened_signature(context, self._codec, self._ours, dtypes_too=dtypes_too)
+
+    def _callee(self, context: FunctionSigContext | MethodSigContext) -> str:
+        """Name what is called."""
+        if isinstance(context, MethodSigContext):
+            return members.label(context.type, self._codec)
+        return strangers.callee_name(context.default_signature)
 
     def _container_built(self, context: FunctionContext, sized: TypeInfo | None) -> Type:
         built = context.default_return_type
@@ -404,10 +443,13 @@ class TensorlibPlugin(Plugin):
         return containers.container_built(context, self._codec, built)
 
     def _module_call(self, context: MethodContext) -> Type:
+        if strangers.is_refused(context.default_return_type):
+            return refused(context.api)
         named = len(context.callee_arg_names) > 1
         owner = get_proper_type(context.type)
         base = layers.dtype_class(owner.type) if isinstance(owner, Instance) else None
-        call = self._signature_call(context, members.label(owner, self._codec), named=named)
+        subject = partial(members.label, owner, self._codec)
+        call = generics.SignatureCall(context, self._codec, subject, named=named)
         result = self._result(call, context)
         if base is None or call.is_refused:
             return result
@@ -420,28 +462,21 @@ class TensorlibPlugin(Plugin):
         return self._call(context, subject, named=False)
 
     def _named_call(self, context: FunctionContext, subject: str) -> Type:
-        rule = self._op_behind(context)
+        rule = named_ops.op_behind(context, self._codec)
         if rule is None:
             return self._call(context, subject, named=True)
         return self._noted(context, lambda c: calls.OpCall(c, rule, self._codec).result(), rule)
 
-    def _op_behind(self, context: FunctionContext | FunctionSigContext) -> registry.Rule | None:
-        """Return the rule of the op that a name stands for, as after ``ce = tl.cross_entropy``."""
-        callee = getattr(context.context, "callee", None)
-        if not isinstance(callee, NameExpr) or not isinstance(callee.node, Var):
-            return None
-        assert isinstance(context.api, TypeChecker)
-        binding = self._codec.constants.only_binding(callee.node, context.api)
-        value = None if binding is None or binding.path else binding.value
-        return _op_rule(value.fullname) if isinstance(value, RefExpr) else None
+    def _attribute_call(self, context: MethodContext, subject: str) -> Type:
+        rule = named_ops.op_behind(context, self._codec)
+        if rule is None:
+            return self._noted(context, lambda c: self._call(c, subject, named=True), None)
+        call = named_ops.as_function(context)
+        return self._noted(call, lambda c: calls.OpCall(c, rule, self._codec).result(), rule)
 
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
-        return self._result(self._signature_call(context, subject, named=named), context)
-
-    def _signature_call(
-        self, context: FunctionContext | MethodContext, subject: str, *, named: bool
-    ) -> generics.SignatureCall:
-        return generics.SignatureCall(context, self._codec, subject, named=named)
+        call = generics.SignatureCall(context, self._codec, lambda: subject, named=named)
+        return self._result(call, context)
 
     def _result(
         self, call: generics.SignatureCall, context: FunctionContext | MethodContext
@@ -456,13 +491,6 @@ class TensorlibPlugin(Plugin):
 
 
 _CALLS = ("__call__", "forward")
-
-
-def _op_rule(fullname: str) -> registry.Rule | None:
-    for module, prefix in names.OP_MODULES.items():
-        if fullname.startswith(module):
-            return registry.find(prefix + fullname.rpartition(".")[2])
-    return registry.find_outside(fullname)
 
 
 __all__ = ["TensorlibPlugin", "__version__", "plugin"]

@@ -45,6 +45,7 @@ class Annotations:
         self._codec = codec
         self._skip: str | None = None
         self._settled: dict[TypeAlias, Type] = {}
+        self._plain: dict[TypeAlias, Type] = {}
 
     def hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Return the hook for annotations of this name, if it is one of ours."""
@@ -61,8 +62,20 @@ class Annotations:
         if self._skip == fullname:
             self._skip = None
             return None
-        if isinstance(node, TypeAlias) and not self._is_settled(node):
+        if not isinstance(node, TypeAlias):
+            return self._literals_hook(fullname, node)
+        if self._plain.get(node) is node.target:  # as nearly all of a program's aliases are
+            return None
+        if not self._is_settled(node):
             return lambda context: aliases.wait(_api(context))
+        hook = self._literals_hook(fullname, node)
+        if hook is None:
+            self._plain[node] = node.target
+        return hook
+
+    def _literals_hook(
+        self, fullname: str, node: object
+    ) -> Callable[[AnalyzeTypeContext], Type] | None:
         if any(map(self._codec.takes_ints, _variables(node))) or _takes_dims(node):
             return lambda context: self._with_literals(context, fullname)
         return None

@@ -6,9 +6,9 @@ between ops stands in their rules (`tensorlib.shapes`), which the run time asks 
 
 from __future__ import annotations
 
-import inspect
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from mypy.checker import TypeChecker
@@ -38,15 +38,17 @@ from mypy.types import (
 )
 
 from mypy_plugin import names
+from mypy_plugin.arrays import is_converted_array, may_be_smaller
 from mypy_plugin.codec import UNKNOWN_SCALAR, Codec
 from mypy_plugin.folding import UnreadableError
 from mypy_plugin.groups import Groups, Member
 from mypy_plugin.indices import wrong_items
-from mypy_plugin.messages import WRONG_TYPES, code_of, refused
+from mypy_plugin.messages import NO_TAPE_ON_A_PATH, WRONG_TYPES, code_of, refused
 from mypy_plugin.misfits import has_misfit
-from mypy_plugin.opening import REPLACED
+from mypy_plugin.moves import receiver_of
+from mypy_plugin.op_signatures import REPLACED
 from mypy_plugin.starred import Starred
-from mypy_plugin.strangers import is_refused
+from mypy_plugin.strangers import is_refused, kind_of
 from mypy_plugin.values import Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, Dim, SymbolicDim, UnknownDim
@@ -60,13 +62,7 @@ from tensorlib.shapes.errors import (
     UndecidedError,
     not_a_tensor,
 )
-from tensorlib.shapes.registry import (
-    Rule,
-    TapeRule,
-    is_group_parameter,
-    is_shape_parameter,
-    takes_several,
-)
+from tensorlib.shapes.registry import Parameter, Rule, TapeRule
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Each, Group, Several, Shape, common_shape
 
 _CONCRETE = ("bool", "tuple[int, ...]")
@@ -105,9 +101,10 @@ class Operand(NamedTuple):
     tape: ProperType | None
     dtype: str | None
     dtype_type: ProperType | None = None
+    is_dtype_stated: bool = True
 
 
-UNSTATED: Final = Operand((UNKNOWN_DIMS,), None, None)
+UNSTATED: Final = Operand((UNKNOWN_DIMS,), None, None, is_dtype_stated=False)
 """Data of which nothing is known: np.load() returns an Any that is none of the user's."""
 
 
@@ -140,11 +137,11 @@ class OpCall:
     def _bound(self) -> dict[str, Argument] | None:
         """Return the arguments by the rule's parameter names, or None if they cannot be told."""
         context = self._context
-        parameters = list(self._rule.parameters)
+        parameters = self._rule.parameters
         bound: dict[str, Argument] = {}
         offset = 0
         if isinstance(context, MethodContext):
-            bound[parameters[0]] = Argument(context.type, None)
+            bound[next(iter(parameters))] = Argument(context.type, None)
             offset = 1
         groups = zip(
             context.callee_arg_names,
@@ -154,15 +151,15 @@ class OpCall:
             strict=True,
         )
         for place, (name, types, exprs, kinds) in enumerate(groups, start=offset):
-            if name not in self._rule.parameters:
+            if name not in parameters:
                 # mypy names no arguments of operators, and ours call their operand `other`.
                 if name not in (None, "other") or place >= len(parameters):
                     continue
-                name = parameters[place]
+                name = list(parameters)[place]
             assert name is not None
             if ARG_STAR2 in kinds:
                 return None
-            if self._is_starred_group(name):
+            if parameters[name].is_group and self._is_starred(name):
                 last = self._behind_group(name, types, kinds)
                 if last is not None:
                     bound[last] = Argument(types[-1], exprs[-1])
@@ -175,22 +172,17 @@ class OpCall:
                 bound[name] = starred
             elif types:
                 bound[name] = Argument(types[0], exprs[0])
-        required = (
-            name
-            for name, parameter in self._rule.parameters.items()
-            if parameter.default is inspect.Parameter.empty
-        )
-        return bound if all(name in bound for name in required) else None
+        return bound if all(name in bound for name in self._rule.required) else None
 
     def _starred(self, typ: Type, expr: Expression) -> Argument | None:
         """Return the next item of ``*arguments``, if the tuple's items are known."""
         item = self._items.item(typ, expr)
         return None if item is None else Argument(item, None)
 
-    def _is_starred_group(self, name: str) -> bool:
+    def _is_starred(self, name: str) -> bool:
         """Tell whether the called function takes a group of tensors one by one, as ``*xs``."""
         api, call = self._context.api, self._context.context
-        if not is_group_parameter(self._rule.parameters[name]) or not isinstance(call, CallExpr):
+        if not isinstance(call, CallExpr):
             return False
         assert isinstance(api, TypeChecker)
         callee = get_proper_type(api.lookup_type_or_none(call.callee))
@@ -234,15 +226,22 @@ class OpCall:
         if isinstance(proper, AnyType):
             return Operand((ANY_DIMS,), proper, None)
         if isinstance(proper, Instance) and proper.type.fullname == names.NDARRAY:
-            return Operand(self._array_shape(proper), None, None)
+            doubtful = may_be_smaller(proper, argument.expr, self._values, self._codec)
+            return Operand(self._array_shape(proper), None, None, is_dtype_stated=not doubtful)
         if isinstance(proper, UnionType):
             members = [self._operand(Argument(item, None)) for item in proper.relevant_items()]
             known = [member for member in members if member is not None]
             return _common(known) if len(known) == len(members) else None
         return None
 
-    def _nested(self, argument: Argument) -> Operand | None:
-        """Decode nested lists of numbers; None for anything else."""
+    def _data(self, argument: Argument, operand: Operand | None) -> Operand | None:
+        """Decode what may be nested lists of numbers too; None for anything else."""
+        if isinstance(get_proper_type(argument.type), AnyType):
+            return UNSTATED
+        if is_converted_array(argument.type, argument.expr, self._values, self._codec):
+            return UNSTATED
+        if operand is not None:
+            return operand
         try:
             nested = self._values.nested_shape(argument.type, argument.expr)
         except ShapeError:  # reported with the signature, once for all overloads
@@ -269,16 +268,8 @@ class OpCall:
 
     def _is_refused(self, member: Member) -> bool:
         """Report a member of a group that can be no tensor, as mypy does of other operands."""
-        proper = get_proper_type(member.type)
-        tensor = self._codec.info(names.TENSOR)
-        if isinstance(proper, NoneType | TupleType):
-            kind = "tuple" if isinstance(proper, TupleType) else "NoneType"
-        elif isinstance(proper, Instance) and tensor is not None:
-            could_be = proper.type.is_protocol or tensor.has_base(proper.type.fullname)
-            if could_be or self._codec.tensor(proper) is not None:
-                return False
-            kind = proper.type.name
-        else:
+        kind = kind_of(member.type, self._codec)
+        if kind is None:
             return False
         text = not_a_tensor(kind, self._rule.name)
         self._context.api.fail(text, self._context.context, code=ARG_TYPE)
@@ -300,29 +291,26 @@ class OpCall:
         dtype: str | None = self._rule.dtype.result
         refused = False  # whether mypy itself reports an operand
         for name, argument in bound.items():
+            parameter = self._rule.parameters[name]
             try:
-                if is_group_parameter(self._rule.parameters[name]):
+                if parameter.is_group:
                     group, shapes = self._group(argument)
                     operands.extend(group)
-                    arguments[name] = self._taken(name, shapes)
-                elif is_shape_parameter(self._rule.parameters[name]):
-                    is_data = self._rule.parameters[name].annotation == "Data"
-                    operand = self._operand(argument) or (
-                        self._nested(argument) if is_data else None
-                    )
-                    if is_data and isinstance(get_proper_type(argument.type), AnyType):
-                        operand = UNSTATED
+                    arguments[name] = _taken(parameter, shapes)
+                elif parameter.is_tensor:
+                    operand = self._operand(argument)
+                    if parameter.is_data:
+                        operand = self._data(argument, operand)
                     if operand is None:
                         left_out = isinstance(get_proper_type(argument.type), NoneType)
-                        default = self._rule.parameters[name].default
-                        refused = refused or not left_out or default is not None
+                        refused = refused or not left_out or parameter.default is not None
                         continue
                     operands.append(operand)
                     arguments[name] = operand.shape
                     if self._rule.within is not None and operand.dtype == "scalar int":
                         numbers[name] = self._values.size(argument.type, argument.expr)
                 else:
-                    arguments[name] = self._read(name, argument)
+                    arguments[name] = self._read(parameter, argument)
             except UnreadableError:
                 readable = False
         try:
@@ -355,17 +343,11 @@ class OpCall:
         except (UndecidedError, *WRONG_TYPES):
             return
 
-    def _taken(self, name: str, shapes: Group | None) -> Group:
-        """Return a group's shapes, if the rule can do with what is known of them."""
-        several = shapes is None or any(isinstance(shape, Several) for shape in shapes)
-        if shapes is None or (several and not takes_several(self._rule.parameters[name])):
-            raise UnreadableError
-        return shapes
-
-    def _read(self, name: str, argument: Argument) -> Any:
-        if self._rule.parameters[name].annotation == "Sizes":
+    def _read(self, parameter: Parameter, argument: Argument) -> Any:
+        annotation = parameter.annotation
+        if annotation == "Sizes":
             return self._values.sizes(argument.type, argument.expr)
-        if self._rule.parameters[name].annotation == "Index":
+        if annotation == "Index":
             wrong = next(wrong_items(argument.type, argument.expr, self._values), None)
             if wrong is not None:
                 self._context.api.fail(wrong, self._context.context, code=INDEX)
@@ -374,14 +356,14 @@ class OpCall:
         try:
             value = self._values.read(argument.type, argument.expr)
         except UnreadableError:
-            if self._rule.parameters[name].annotation in _SIZE:
+            if annotation in _SIZE:
                 return UNKNOWN
             raise
-        if self._rule.parameters[name].annotation in _CONCRETE:
+        if annotation in _CONCRETE:
             items = value if isinstance(value, tuple) else (value,)
             if any(isinstance(item, UnknownDim | SymbolicDim) for item in items):
                 raise UnreadableError
-        if not _fits(value, self._rule.parameters[name].annotation):
+        if not _fits(value, annotation):
             raise UnreadableError  # mypy itself reports such an argument
         return value
 
@@ -389,8 +371,20 @@ class OpCall:
         if self._rule.tape in (TapeRule.NEEDS_TAPE, TapeRule.NEEDS_NO_TAPE) and operands:
             tape = operands[0].tape
             owns = None if tape is None else self._codec.owns_tape(tape)
+            if owns is False and self._owns_elsewhere():
+                raise TapeError(NO_TAPE_ON_A_PATH.format(op=self._rule.name))
             if owns is not None:
                 self._rule.tape.check(owns, self._rule.name)
+
+    def _owns_elsewhere(self) -> bool:
+        """Tell whether the tensor, which here owns no tape, owns one on another path."""
+        if self._rule.tape is not TapeRule.NEEDS_TAPE:
+            return False
+        receiver = receiver_of(self._context.context)
+        typ = None if receiver is None else get_proper_type(self._values.type_of(receiver))
+        members = typ.items if isinstance(typ, UnionType) else ()
+        tensors = filter(None, map(self._codec.tensor, members))
+        return any(self._codec.owns_tape(tensor.tape) for tensor in tensors)
 
     def _dtype(self, operands: list[Operand]) -> str | None:
         known = [operand.dtype for operand in operands if operand.dtype is not None]
@@ -473,8 +467,9 @@ class OpCall:
         if not self._is_supported(typ.dtype):
             return self._codec.encode_tensor((ANY_DIMS,), tape, AnyType(TypeOfAny.from_error))
         result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
-        if any(o is UNSTATED for o in operands) and "dtype" not in self._context.callee_arg_names:
-            result_dtype = AnyType(TypeOfAny.special_form)
+        is_stated = all(operand.is_dtype_stated for operand in operands)
+        if not is_stated and "dtype" not in self._context.callee_arg_names:
+            result_dtype = self._codec.any_dtype()
         if dtype is None and self._rule.tape in REPLACED and not self._rule.dtype.declared:
             result_dtype = self._open_dtype(operands)
         return self._codec.encode_tensor(shape, tape, result_dtype)
@@ -482,8 +477,10 @@ class OpCall:
     def _is_supported(self, declared: Type) -> bool:
         """Report a dtype that tensors cannot have, if the call asks for one."""
         foreign = self._codec.foreign_dtype_name(declared) if self._rule.dtype.declared else None
+        if foreign is None:
+            return True
         try:
-            require_supported(foreign or dtypes.DEFAULT_FLOAT)
+            require_supported(foreign)
         except DtypeError as error:
             named = error.named(self._rule.name)
             self._context.api.fail(str(named), self._context.context, code=code_of(named))
@@ -556,8 +553,14 @@ def _unknown(operands: list[Operand]) -> Shape:
     return (ANY_DIMS if any(ANY_DIMS in o.shape for o in operands) else UNKNOWN_DIMS,)
 
 
-def _each_member(bound: dict[str, Argument]) -> Iterator[dict[str, Argument]]:
+def _each_member(bound: dict[str, Argument]) -> Iterable[dict[str, Argument]]:
     """Go through the combinations of the members of union arguments."""
+    if not any(isinstance(get_proper_type(each.type), UnionType) for each in bound.values()):
+        return (bound,)
+    return _combinations(bound)
+
+
+def _combinations(bound: dict[str, Argument]) -> Iterator[dict[str, Argument]]:
     choices = [_members(argument) for argument in bound.values()]
     count = 1
     for choice in choices:
@@ -576,9 +579,22 @@ def _members(argument: Argument) -> list[Argument]:
     return [Argument(item, argument.expr) for item in proper.relevant_items()]
 
 
+def _taken(parameter: Parameter, shapes: Group | None) -> Group:
+    """Return a group's shapes, if the rule can do with what is known of them."""
+    several = shapes is None or any(isinstance(shape, Several) for shape in shapes)
+    if shapes is None or (several and not parameter.takes_several):
+        raise UnreadableError
+    return shapes
+
+
 def _fits(value: object, annotation: str) -> bool:
     """Tell whether a rule can do with a value; a call may pass what the signature refuses."""
+    kinds = _kinds(annotation)
+    return kinds is None or isinstance(value, kinds)
+
+
+@cache
+def _kinds(annotation: str) -> tuple[type, ...] | None:
+    """Return what values an annotation allows, or None for all."""
     kinds = [_KINDS.get(kind) for kind in annotation.split(" | ")]
-    if None in kinds:
-        return True
-    return isinstance(value, tuple(kind for allowed in kinds for kind in allowed or ()))
+    return None if None in kinds else tuple(kind for allowed in kinds for kind in allowed or ())

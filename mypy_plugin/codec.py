@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final, Generic, TypeVar
@@ -30,6 +30,7 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.constants import Constants
+from mypy_plugin.enums import size_of_member
 from tensorlib.shapes.dim import (
     ANY,
     UNKNOWN,
@@ -121,7 +122,10 @@ class Codec:
 
     Attributes:
         operand_names: the parameters of layers whose dtypes bear on the result's.
-        opened: the signatures of ops, opened, by the op's name and the signature as it was.
+        opened: opened signatures, by what they follow from.
+        inits: the constructors of classes.
+        operators: the overloads of operators as one signature, by what they follow from.
+        merged: the operator last met, by its first overload, if that stands for all.
     """
 
     def __init__(self, plugin: Plugin) -> None:
@@ -133,7 +137,12 @@ class Codec:
         self._symbols: Memory[TypeVarId, Dim] = Memory(is_on=remembers)
         self._tensors: Memory[Instance, TensorType] = Memory(is_on=remembers)
         self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
-        self.opened: Memory[tuple[str, CallableType], CallableType] = Memory(is_on=remembers)
+        self.opened: Memory[Hashable, CallableType] = Memory(is_on=remembers)
+        self.operators: Memory[Hashable, CallableType] = Memory(is_on=remembers)
+        self.merged: Any = None
+        self.inits: Memory[TypeInfo, Any] = Memory(is_on=remembers)
+        self._encoded: Memory[Shape, Type] = Memory(is_on=remembers)
+        self._plain: Memory[str, Instance] = Memory(is_on=remembers)
 
     # Looking up ---------------------------------------------------------------------------------
 
@@ -144,9 +153,13 @@ class Codec:
 
     def instance(self, fullname: str, args: Sequence[Type] = ()) -> Instance:
         """Return a class of this name with arguments; it must be part of the checked program."""
-        info = self.info(fullname)
-        assert info is not None, fullname
-        return Instance(info, list(args))
+        known = self._plain.get(fullname)
+        if known is None:
+            info = self.info(fullname)
+            assert info is not None, fullname
+            known = Instance(info, [])
+            self._plain.put(fullname, known)
+        return Instance(known.type, args) if args else known
 
     # Dimensions ---------------------------------------------------------------------------------
 
@@ -159,7 +172,7 @@ class Codec:
         """
         proper = get_proper_type(typ)
         if isinstance(proper, LiteralType):
-            return proper.value if isinstance(proper.value, int) else UNKNOWN
+            return proper.value if isinstance(proper.value, int) else size_of_member(proper)
         if isinstance(proper, TypeVarType):
             return self._symbol(proper) if self.is_dim_variable(proper) else ANY
         if not isinstance(proper, Instance):
@@ -172,8 +185,7 @@ class Codec:
         found = self._symbols.get(variable.id)
         if found is None:
             found = symbol(variable.name, Variable(variable))
-            if not variable.id.is_meta_var():  # those are new for each call
-                self._symbols.put(variable.id, found)
+            self._symbols.put(variable.id, found)
         return found
 
     def _arithmetic(self, typ: Instance) -> Dim:
@@ -326,6 +338,13 @@ class Codec:
 
     def encode_shape(self, shape: Shape) -> Type:
         """Encode the shape argument of a tensor type."""
+        known = self._encoded.get(shape)
+        if known is None:
+            known = self._newly_encoded(shape)
+            self._encoded.put(shape, known)
+        return known
+
+    def _newly_encoded(self, shape: Shape) -> Type:
         if len(shape) == 1 and isinstance(shape[0], Pack):
             inner = self._pack(shape[0])
             if not isinstance(inner, TypeVarTupleType):
@@ -377,6 +396,11 @@ class Codec:
         info = self.info(names.TENSOR)
         return None if info is None else map_instance_to_supertype(proper, info)
 
+    def is_tensor(self, typ: Type) -> bool:
+        """Tell whether a type is that of a tensor."""
+        found = self.as_tensor(typ)
+        return found is not None and len(found.args) == 3
+
     def tensor(self, typ: Type) -> TensorType | None:
         """Decode the type of a tensor, or return None for anything else."""
         found = self.as_tensor(typ)
@@ -391,9 +415,15 @@ class Codec:
 
     def encode_tensor(self, shape: Shape, tape: Type, dtype: Type) -> Instance:
         """Encode the type of a tensor."""
+        if isinstance(get_proper_type(dtype), AnyType):
+            dtype = self.any_dtype()
         return self.instance(names.TENSOR, (self.encode_shape(shape), tape, dtype))
 
     # Tapes and dtypes ---------------------------------------------------------------------------
+
+    def any_dtype(self) -> Instance:
+        """Return the dtype of a tensor of which nobody knows it."""
+        return self.instance(names.ANY_DTYPE)
 
     def owns_tape(self, tape: Type) -> bool | None:
         """Tell whether a tape argument says that a tape is owned; None if it leaves it open."""

@@ -59,10 +59,17 @@ class Binding(NamedTuple):
 
 
 class Table(NamedTuple):
-    """All bindings in some statements, by variable, and the attributes that are set, by name."""
+    """All bindings in some statements.
+
+    Attributes:
+        of: of names, by variable.
+        attributes: the names of attributes that are set, on other objects than ``self``.
+        members: of attributes, by name, whosever they are.
+    """
 
     of: Mapping[SymbolNode, Sequence[Binding]]
     attributes: frozenset[str]
+    members: Mapping[str, Sequence[Binding]]
 
 
 class Constants:
@@ -110,6 +117,22 @@ class Constants:
             return None
         return body_value(info, member.name)
 
+    def attribute(self, var: Var, checker: TypeChecker) -> Expression | None:
+        """Return the value of an attribute that its file sets once: on ``self``, or in the class.
+
+        The class may have others derived from it, elsewhere, that set it anew; but of its own
+        objects it is true.
+        """
+        if not var.info or var.info.module_name != checker.tree.fullname:
+            return None
+        table, other_names = self._found(var, checker)
+        bindings = table.members.get(var.name, ())
+        in_class = [each for each in table.of.get(var, ()) if each not in bindings]
+        only = [*bindings, *in_class]
+        if len(only) != 1 or only[0].path or var.name in other_names:
+            return None
+        return only[0].value
+
     def _found(self, var: Var, checker: TypeChecker) -> tuple[Table, frozenset[str]]:
         tree = checker.tree
         if self._last is not None and self._last[0] is tree:
@@ -142,6 +165,19 @@ def body_value(info: TypeInfo, name: str) -> Expression | None:
         if target == name
     ]
     return None if len(values) != 1 or inside or _is_absent(values[0]) else values[0]
+
+
+def bound_once(tree: MypyFile, path: str) -> dict[SymbolNode, Expression]:
+    """Return what names are bound to that a file, with its functions, binds once, and whole."""
+    otherwise = _with_walrus(path)
+    return {
+        name: bindings[0].value
+        for name, bindings in _table(tree.defs).of.items()
+        if len(bindings) == 1
+        and bindings[0].value is not None
+        and not bindings[0].path
+        and name.name not in otherwise
+    }
 
 
 def _bound_names(statement: Statement) -> Iterator[str]:
@@ -194,12 +230,15 @@ class _Target(NamedTuple):
 def _table(scope: Iterable[Statement]) -> Table:
     found: dict[SymbolNode, list[Binding]] = {}
     attributes: set[str] = set()
+    members: dict[str, list[Binding]] = {}
     for target, binding in _bindings(scope):
         if isinstance(target, RefExpr) and target.node is not None:
             found.setdefault(target.node, []).append(binding)
         if isinstance(target, MemberExpr) and not _is_self(target.expr):
             attributes.add(target.name)
-    return Table(found, frozenset(attributes))
+        if isinstance(target, MemberExpr):
+            members.setdefault(target.name, []).append(binding)
+    return Table(found, frozenset(attributes), members)
 
 
 def _is_self(expr: Expression) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from mypy.checker import TypeChecker
 from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import ARG_STAR, ARG_STAR2, FuncDef, TypeInfo
-from mypy.plugin import FunctionContext
+from mypy.plugin import FunctionContext, FunctionSigContext
 from mypy.types import (
     AnyType,
     CallableType,
@@ -76,12 +77,12 @@ def fill_typevars_with_own(info: TypeInfo) -> Instance:
     return filled.partial_fallback if isinstance(filled, TupleType) else filled
 
 
-def open_constructor(signature: CallableType, codec: Codec, ours: Ours) -> CallableType:
+def open_constructor(context: FunctionSigContext, codec: Codec, ours: Ours) -> CallableType:
     """Open the sizes and shapes among a constructor's parameters, for `constructed` to bind.
 
     mypy would bind them to the sizes of the expected type, and then refuse a plain int.
     """
-    blanks = Blanks(codec)
+    signature, blanks = context.default_signature, Blanks(codec)
     opened = Opened(codec, blanks, ours)
     types = [
         blanks.blank(typ.upper_bound)
@@ -98,27 +99,19 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     default = get_proper_type(context.default_return_type)
     if isinstance(default, TupleType):  # a NamedTuple, made of the items of its class
         default = default.partial_fallback
-    declared = _declared_init(info)
-    if not isinstance(default, Instance) or default.type is not info or declared is None:
+    if not isinstance(default, Instance) or default.type is not info:
         return context.default_return_type
-    packs = {pack.id for typ in declared.arg_types for pack in packs_in(typ)}
-    own = [v for v in info.defn.type_vars if codec.is_dim_variable(v) or v.id in packs]
-    others, _ = split_variables(declared, codec)
-    fresh = {v.id: v.new_unification_variable(v) for v in (*own, *others)}
-    # Declared parameters by name: the constructor lacks `self`.
-    by_name = dict(zip(declared.arg_names, declared.arg_types, strict=True))
+    init = _init_of(info, codec)
+    if init is None:
+        return context.default_return_type
     anything = AnyType(TypeOfAny.special_form)
-    formals = [
-        expand_type(by_name[name], fresh) if name in by_name else anything
-        for name in context.callee_arg_names
-    ]
-    call = SignatureCall(context, codec, info.name, named=True)
-    wanted = [_as_item(fresh[v.id], codec) for v in own]
-    solved = get_proper_type(call.result(formals, codec.tuple_of(wanted)))
+    formals = [init.parameters.get(name or "", anything) for name in context.callee_arg_names]
+    call = SignatureCall(context, codec, lambda: info.name, named=True)
+    solved = get_proper_type(call.result(formals, init.solved))
     assert isinstance(solved, TupleType)
-    found = dict(zip((v.id for v in own), solved.items, strict=True))
-    found |= _shapes(context, declared, codec)
-    passed = _passed(context, declared)
+    found = dict(zip(init.sizes, solved.items, strict=True))
+    found |= _shapes(context, init.declared, codec)
+    passed = _passed(context, init.declared)
     args: list[Type] = []
     for variable, given in by_variable(default):
         arg = found.get(variable.id)
@@ -143,6 +136,42 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     return normalised(filled.copy_modified(fallback=made), codec)
 
 
+class Init(NamedTuple):
+    """The constructor of a class, with variables for its sizes that each call is to bind.
+
+    Attributes:
+        declared: its type in terms of the class' own variables.
+        parameters: its parameters by name, in terms of the variables to bind.
+        sizes: the class' own variables that stand for sizes.
+        solved: a tuple of what is bound for these.
+    """
+
+    declared: CallableType
+    parameters: Mapping[str, Type]
+    sizes: Sequence[TypeVarId]
+    solved: TupleType
+
+
+def _init_of(info: TypeInfo, codec: Codec) -> Init | None:
+    """Return the constructor of a class, if it is plain."""
+    known: Init | None = codec.inits.get(info)
+    if known is not None:
+        return known
+    declared = _declared_init(info)
+    if declared is None:
+        return None
+    packs = {pack.id for typ in declared.arg_types for pack in packs_in(typ)}
+    own = [v for v in info.defn.type_vars if codec.is_dim_variable(v) or v.id in packs]
+    others, _ = split_variables(declared, codec)
+    fresh = {v.id: v.new_unification_variable(v) for v in (*own, *others)}
+    named = zip(declared.arg_names, declared.arg_types, strict=True)
+    parameters = {name: expand_type(typ, fresh) for name, typ in named if name is not None}
+    solved = codec.tuple_of([_as_item(fresh[v.id], codec) for v in own])
+    init = Init(declared, parameters, [v.id for v in own], solved)
+    codec.inits.put(info, init)
+    return init
+
+
 def _as_item(variable: Type, codec: Codec) -> Type:
     """Return a size, or sizes, as one item of a tuple."""
     if isinstance(variable, TypeVarTupleType):
@@ -156,13 +185,20 @@ def _spread(sizes: Type) -> Sequence[Type]:
     return proper.items if isinstance(proper, TupleType) else [UnpackType(proper)]
 
 
+@cache
+def _optional(rule: Callable[..., None]) -> Sequence[str]:
+    """Return the names of the parameters that have a default."""
+    declared = inspect.signature(rule).parameters.values()
+    return [each.name for each in declared if each.default is not each.empty]
+
+
 def _further(context: FunctionContext, rule: Callable[..., None], codec: Codec) -> dict[str, Any]:
     """Return the constructor's arguments that a rule of sizes takes beside the sizes."""
     assert isinstance(context.api, TypeChecker)
     values, found = Values(codec, context.api), {}
-    for name, parameter in inspect.signature(rule).parameters.items():
+    for name in _optional(rule):
         place = context.callee_arg_names.index(name) if name in context.callee_arg_names else None
-        if parameter.default is parameter.empty or place is None or not context.args[place]:
+        if place is None or not context.args[place]:
             continue
         with suppress(UnreadableError):
             found[name] = values.read(context.arg_types[place][0], context.args[place][0])

@@ -25,7 +25,7 @@ from mypy_plugin.codec import Codec
 from mypy_plugin.members import Types, could_be_module, is_many, label, members_of
 from mypy_plugin.messages import code_of, refused
 from mypy_plugin.opening import Blanks
-from mypy_plugin.strangers import refuse_strangers
+from mypy_plugin.strangers import TUPLES, refuse_strangers
 from mypy_plugin.values import Values
 from tensorlib.shapes.containers import not_a_module, of_no_operand
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
@@ -156,7 +156,7 @@ def sequential_of_tuple(context: FunctionContext, codec: Codec) -> Type:
 
 def open_application(context: MethodSigContext, codec: Codec) -> FunctionLike:
     """Let a container take every operand, so that its members alone report."""
-    refused_ = refuse_strangers(context, codec, label(context.type, codec))
+    refused_ = refuse_strangers(context, codec, lambda: label(context.type, codec), allowed=TUPLES)
     if refused_ is not None:
         return refused_
     signature = context.default_signature

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeGuard
 
 from mypy.checker import TypeChecker
@@ -153,7 +153,7 @@ class SignatureCall:
         self,
         context: FunctionContext | MethodContext,
         codec: Codec,
-        subject: str,
+        subject: Callable[[], str],
         *,
         named: bool,
     ) -> None:
@@ -189,7 +189,7 @@ class SignatureCall:
                 self.is_refused = True
                 open_tape = isinstance(error, TapeError)
                 return Loosened(self._codec, self._floating(), open_tape=open_tape).of(
-                    _Substitution(self._codec, Matcher(_Free())).of(returned)
+                    _Substitution(self._codec, Matcher(_Free()), self._tapes).of(returned)
                 )
             results.append(_Substitution(self._codec, matcher, self._tapes).of(returned))
         return results[0] if len(results) == 1 else make_simplified_union(results)
@@ -209,8 +209,8 @@ class SignatureCall:
             names.LAYER_MODULES
         )
         if error.subject or not isinstance(error, ShapeError) or not is_layer:
-            return str(error) if error.subject else f"{self._subject}: {error}"
-        return str(error.named(self._subject))
+            return str(error) if error.subject else f"{self._subject()}: {error}"
+        return str(error.named(self._subject()))
 
     def _choices(self, declared: Sequence[Type]) -> Iterable[Sequence[_Passed]]:
         """Go through the arguments, once for each combination of the members of unions."""

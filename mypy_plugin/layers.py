@@ -222,7 +222,7 @@ def _found_dtype(
     context: MethodContext, codec: Codec, base: TypeInfo, operands: Sequence[Type]
 ) -> Type | None:
     """Return the dtype of a layer's result; report operands it has none for, and return None."""
-    unknown = AnyType(TypeOfAny.special_form)
+    unknown = codec.any_dtype()
     found = [codec.dtype_name(operand) for operand in operands]
     known = [name for name in found if name is not None]
     if not known or len(known) < len(found):

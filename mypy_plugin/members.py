@@ -173,7 +173,10 @@ class Types(Reading[Type, Type]):
         if have is None:
             return self._anything
         dtype = have.dtype if made is not None and made.dtype == have.dtype else self._anything
-        return self._codec.encode_tensor((UNKNOWN_DIMS,), have.tape, dtype)
+        # Of plain modules nothing is known, wherever they are called: that is Any.
+        is_any = isinstance(get_proper_type(returned), AnyType)
+        shape = (ANY_DIMS if is_any else UNKNOWN_DIMS,)
+        return self._codec.encode_tensor(shape, have.tape, dtype)
 
     def _called(self, method: str, owner: Instance, x: Type) -> Type:
         checker = self._checker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from mypy.checker import TypeChecker
@@ -42,6 +43,15 @@ CONSUMED: Final = (
 CONSUMED_AGAIN: Final = (
     '{op}: backward consumes the tape of "{name}" when this line runs first: '
     "run the forward pass again for each"
+)
+NO_TAPE_ON_A_PATH: Final = (
+    "{op}: on some path this tensor owns no tape, as where a loop never runs: "
+    "begin a sum with tl.tensor(0.0).traced(), or take tl.stack([...]).sum()"
+)
+UNMERGED: Final = (
+    'backward: the loss depends on "{text}" on line {line} by with_empty_tape() only, so its '
+    "history is on another tape: use the value itself in one branch, and add the losses of all "
+    "branches"
 )
 PUT: Final = '{op}: the tape "{name}" has an owner since "{text}" on line {line}'
 PUT_AGAIN: Final = '{op}: the tape "{name}" has an owner when this line runs again'
@@ -103,8 +113,8 @@ def refused(api: CheckerPluginInterface, otherwise: Type | None = None) -> Type:
     return replace_meta_vars(wanted, nothing)
 
 
-def errors_so_far(api: CheckerPluginInterface) -> tuple[int, ...]:
+def errors_so_far(api: CheckerPluginInterface) -> tuple[int, Sequence[bool]]:
     """Return how many errors mypy has of the file, and whether those who only try have met one."""
     assert isinstance(api, TypeChecker)
     reported = len(api.errors.error_info_map.get(api.errors.file, ()))
-    return (reported, *(watcher.has_new_errors() for watcher in api.errors.get_watchers()))
+    return reported, [watcher.has_new_errors() for watcher in api.errors.get_watchers()]

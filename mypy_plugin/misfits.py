@@ -9,7 +9,7 @@ from mypy.plugin import FunctionContext, MethodContext
 from mypy.subtypes import is_subtype
 from mypy.types import CallableType, get_proper_type
 
-from tensorlib.shapes.registry import Rule, is_group_parameter, is_shape_parameter
+from tensorlib.shapes.registry import Rule
 
 
 def has_misfit(context: FunctionContext | MethodContext, rule: Rule) -> bool:
@@ -25,7 +25,7 @@ def has_misfit(context: FunctionContext | MethodContext, rule: Rule) -> bool:
     plain = [
         name
         for name, parameter in rule.parameters.items()
-        if not is_shape_parameter(parameter) and not is_group_parameter(parameter)
+        if not parameter.is_tensor and not parameter.is_group
     ]
     return any(
         name in plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+LIBRARY: Final = "tensorlib"
 TENSOR: Final = "tensorlib.tensor.Tensor"
 CHECKED: Final = "tensorlib.tensor.Checked"
 TAPE: Final = "tensorlib.tape.Tape"
@@ -12,6 +13,10 @@ SHAPE: Final = "tensorlib.types.Shape"
 RANKED: Final = {f"tensorlib.types.Tensor{rank}D": rank for rank in range(5)}
 
 MODULE: Final = "tensorlib.nn.module.Module"
+OPTIMIZERS: Final = "tensorlib.optim."
+WORDS_OF_MODULE: Final = "tensorlib.shapes.words.of_module"
+OPTIMIZER: Final = "tensorlib.optim.optimizer.Optimizer"
+SCHEDULE: Final = "tensorlib.optim.schedule.Schedule"
 MAPS: Final = "tensorlib.nn.module.Maps"
 LAYER_MODULES: Final = "tensorlib.nn."
 CONTAINER: Final = "tensorlib.nn.container.Container"
@@ -24,6 +29,7 @@ MUL: Final = "tensorlib.shapes.arithmetic.Mul"
 FLOOR_DIV: Final = "tensorlib.shapes.arithmetic.FloorDiv"
 CALL: Final = "tensorlib.shapes.arithmetic.Call"
 LAST_CALL: Final = "tensorlib.<finish>"
+ANY_DTYPE: Final = "tensorlib.shapes.arithmetic.AnyDtype"
 MERGED: Final = "tensorlib.shapes.arithmetic.Merged"
 
 OP_MODULES: Final = {
@@ -36,6 +42,7 @@ OP_MODULES: Final = {
 }
 """Where ops live, and what the names of their rules begin with."""
 NDARRAY: Final = "numpy.ndarray"
+EQUALITIES: Final = (".__eq__", ".__ne__")
 NDARRAY_OPERATOR: Final = "numpy.ndarray.__"
 GENERIC_DTYPE: Final = "numpy.generic"
 

@@ -1,22 +1,20 @@
 """Opening signatures: mypy is to accept every shape, so that the plugin alone reports.
 
-The signature hooks stand here. They replace shapes in the parameters by fresh type variables. For
-functions of the user's they also hand the declared types on, inside the return type, to the return
-hook (`generics`), which matches them against the arguments.
+Shapes in the parameters are replaced by fresh type variables. The signature hooks of functions,
+methods and models stand here; they also hand the declared types on, inside the return type, to the
+return hook (`generics`), which matches them against the arguments. That of ops: `op_signatures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
-from mypy.checker import TypeChecker
 from mypy.expandtype import expand_type
-from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ListExpr
+from mypy.nodes import FuncDef
 from mypy.plugin import FunctionSigContext, MethodSigContext
 from mypy.types import (
     AnyType,
     CallableType,
-    FunctionLike,
     Instance,
     ProperType,
     TupleType,
@@ -24,7 +22,6 @@ from mypy.types import (
     TypeAliasType,
     TypeOfAny,
     TypeTranslator,
-    TypeType,
     TypeVarId,
     TypeVarLikeType,
     TypeVarTupleType,
@@ -36,17 +33,9 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
-from mypy_plugin.messages import code_of
 from mypy_plugin.ours import Ours, by_variable, parts
-from mypy_plugin.strangers import anything_goes, refuse_strangers
-from mypy_plugin.values import Values
-from tensorlib.shapes.dtypes import DEFAULT_FLOAT, require_supported
-from tensorlib.shapes.errors import DtypeError, ShapeError, tensors_among_numbers
-from tensorlib.shapes.registry import Rule, TapeRule, is_group_parameter
 from tensorlib.shapes.shape import ANY_DIMS
 
-REPLACED = (TapeRule.RECORDS, TapeRule.READS)
-"""Ops whose result's type is computed in full; of the others the signature says part."""
 _DEPTH = 8  # a recursive alias is not followed further
 
 
@@ -77,84 +66,42 @@ class Blanks:
 
     def tensor(self, typ: Instance, opened: Sequence[bool] = (True, True, True)) -> Instance:
         """Return a tensor type of which some arguments are open: shape, tape, dtype."""
+        # Of the tapes and dtypes in a union, mypy makes a type that keeps to no bound.
+        bounds = (typ.type.defn.type_vars[0].upper_bound, None, None)
         args = [
-            self.blank(variable.upper_bound) if is_open else arg
-            for variable, arg, is_open in zip(
-                typ.type.defn.type_vars, typ.args, opened, strict=False
-            )
+            self.blank(bound) if is_open else arg
+            for bound, arg, is_open in zip(bounds, typ.args, opened, strict=False)
         ]
         return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
 
 
-# Ops ----------------------------------------------------------------------------------------------
+# Both kinds of calls -----------------------------------------------------------------------------
 
 
-def op_signature(
-    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
-) -> FunctionLike:
-    """Return an op's signature with the tensors' shapes open, so that only the rule reports."""
-    signature = context.default_signature
-    if _has_bad_lists(context, rule, codec):
-        nothing = AnyType(TypeOfAny.from_error)
-        anything: list[Type] = [nothing] * len(signature.arg_types)
-        solved = expand_type(signature.ret_type, {v.id: nothing for v in signature.variables})
-        return signature.copy_modified(arg_types=anything, ret_type=solved, variables=[])
-    takes_numbers = any(each.annotation == "Data" for each in rule.parameters.values())
-    refused = None if takes_numbers else refuse_strangers(context, codec, rule.name)
-    if refused is None and rule.dtype.declared:
-        refused = _without_foreign_dtype(context, rule, codec)
-    if refused is not None:
-        return refused
-    known = codec.opened.get((rule.name, signature))
-    if known is None:
-        known = _opened_op(signature, rule, codec)
-        codec.opened.put((rule.name, signature), known)
-    return known
+def signature_origin(
+    context: FunctionSigContext | MethodSigContext, *, is_op: bool = False
+) -> Hashable | None:
+    """Return what the signature of a call follows from: a definition, and the type of its object.
 
+    Two calls of one origin have the same signature, but for the ids of its variables, which mypy
+    renews at each call.
 
-def _opened_op(signature: CallableType, rule: Rule, codec: Codec) -> CallableType:
-    kinds = list(signature.arg_kinds)
-    unpassable = list(map(_is_unpassable, signature.arg_types))
-    for place, kind in enumerate(signature.arg_kinds):
-        if unpassable[place] and kind == ARG_NAMED:
-            kinds[place] = ARG_NAMED_OPT
-    blanks = Blanks(codec)
-    decides = not rule.dtype.declared or rule.dtype.operands is not None
-    opened = _OpenedOperands(blanks, whole=rule.tape in REPLACED and decides)
-    # Tensors of several shapes in one list have no common type but object.
-    groups: list[str | None] = [
-        name for name, each in rule.parameters.items() if is_group_parameter(each)
-    ]
-    # Of an index, whose parameter has no name, mypy would print all that it may be.
-    if any(each.annotation == "Index" for each in rule.parameters.values()):
-        groups.append(None)
-    types = [
-        _any_before(typ, codec) or blanks.blank()
-        if name in groups or is_unpassable
-        else plain_parameter(typ, codec) or typ.accept(opened)
-        for name, typ, is_unpassable in zip(
-            signature.arg_names, signature.arg_types, unpassable, strict=True
-        )
-    ]
-    return signature.copy_modified(
-        arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
-    )
+    Args:
+        context: the call.
+        is_op: whether it is one of an op, which has no decorator but ``overload``.
 
-
-def _any_before(typ: Type, codec: Codec) -> Type | None:
-    """Return the type of ``*xs`` that ends with something else, open before that; else None."""
-    inner = get_proper_type(typ.type) if isinstance(typ, UnpackType) else None
-    if not isinstance(inner, TupleType):
+    Returns:
+        None if there is no telling, as of what a decorator returned.
+    """
+    definition = context.default_signature.definition
+    if definition is None:  # as of the overloads of an attribute that mypy's cache gave back
         return None
-    anything = codec.instance("builtins.tuple", (codec.instance("builtins.object"),))
-    items = [UnpackType(anything) if isinstance(i, UnpackType) else i for i in inner.items]
-    return UnpackType(inner.copy_modified(items=items))
-
-
-def _is_unpassable(typ: Type) -> bool:
-    """Tell whether a parameter is one that nobody can pass, for the rule alone to report."""
-    proper = get_proper_type(typ)
-    return isinstance(proper, Instance) and proper.type.fullname == names.CHECKED
+    if isinstance(context, MethodSigContext):
+        owner = get_proper_type(context.type)
+        is_plain = isinstance(definition, FuncDef) and not definition.is_decorated
+        return (definition, owner) if (is_op or is_plain) and isinstance(owner, Instance) else None
+    is_plain = isinstance(definition, FuncDef) and definition.type is context.default_signature
+    return definition if is_op or is_plain else None
 
 
 def plain_parameter(typ: Type, codec: Codec) -> Type | None:
@@ -167,85 +114,24 @@ def plain_parameter(typ: Type, codec: Codec) -> Type | None:
     return codec.instance("builtins.int") if codec.is_dim_variable(typ) else None
 
 
-def _has_bad_lists(
-    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
-) -> bool:
-    """Report nested lists that differ in length, or hold tensors where numbers are to stand.
-
-    This is done here, where every overload is asked once and before mypy chooses one, as such
-    lists fit none of them.
-    """
-    assert isinstance(context.api, TypeChecker)
-    values = Values(codec, context.api)
-    anything = AnyType(TypeOfAny.special_form)
-    takes_numbers = any(each.annotation == "Data" for each in rule.parameters.values())
-    try:
-        for exprs in context.args:
-            for expr in exprs:
-                if takes_numbers and values.has_tensors(expr):
-                    raise tensors_among_numbers(rule.name)
-                if takes_numbers and isinstance(expr, ListExpr):
-                    values.nested_shape(anything, expr)
-    except (ShapeError, DtypeError) as error:
-        context.api.fail(str(error), context.context, code=code_of(error))
-        return True
-    return False
-
-
-def _without_foreign_dtype(
-    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
-) -> CallableType | None:
-    """Report a dtype that tensors cannot have; return what the call then has.
-
-    This is done before mypy chooses an overload, as it would tell what each requires.
-    """
-    assert isinstance(context.api, TypeChecker)
-    for formal, exprs in zip(context.default_signature.arg_types, context.args, strict=False):
-        if not exprs or not isinstance(get_proper_type(formal), TypeType):
-            continue
-        with context.api.msg.filter_errors():
-            passed = get_proper_type(context.api.expr_checker.accept(exprs[0]))
-        if not isinstance(passed, CallableType) or not passed.is_type_obj():
-            continue
-        try:
-            require_supported(codec.foreign_dtype_name(passed.ret_type) or DEFAULT_FLOAT)
-        except DtypeError as error:
-            named = error.named(rule.name)
-            context.api.fail(str(named), context.context, code=code_of(named))
-            return anything_goes(context.default_signature)
-    return None
-
-
-class _OpenedOperands(TypeTranslator):
-    """Opens shapes; with ``whole``, the tapes and dtypes of tensors too."""
-
-    def __init__(self, blanks: Blanks, *, whole: bool) -> None:
-        super().__init__()
-        self._blanks = blanks
-        self._whole = whole
-
-    def visit_type_var(self, t: TypeVarType, /) -> Type:
-        """Open a variable that stands for a shape."""
-        bound = get_proper_type(t.upper_bound)
-        is_shape = isinstance(bound, Instance) and bound.type.fullname == "builtins.tuple"
-        return self._blanks.blank(t.upper_bound) if is_shape else t
-
-    def visit_instance(self, t: Instance, /) -> Type:
-        """Open a tensor type."""
-        if not self._whole or t.type.fullname != names.TENSOR:
-            return t.copy_modified(args=[arg.accept(self) for arg in t.args])
-        return self._blanks.tensor(t)
-
-    def visit_callable_type(self, t: CallableType, /) -> Type:
-        """Leave callables as they are."""
-        return t
-
-    def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
-        """Look through aliases; a recursive one holds no tensors."""
-        return t if t.is_recursive else get_proper_type(t).accept(self)
-
-
 # Functions, methods and models --------------------------------------------------------------------
+
+
+def opened_signature(
+    context: FunctionSigContext | MethodSigContext,
+    codec: Codec,
+    ours: Ours,
+    *,
+    dtypes_too: bool = False,
+) -> CallableType:
+    """Return the signature of a call as `open_signature` does, from memory if it came before."""
+    origin = signature_origin(context)
+    known = None if origin is None else codec.opened.get((origin, dtypes_too))
+    if known is None:
+        known = open_signature(context.default_signature, codec, ours, dtypes_too=dtypes_too)
+        if origin is not None:
+            codec.opened.put((origin, dtypes_too), known)
+    return known
 
 
 def open_signature(
@@ -261,7 +147,7 @@ def open_signature(
     if dtypes_too:
         signature = _without_dtypes(signature)
     dims, others = split_variables(signature, codec)
-    tapes = _shared_tapes(others, signature, codec)
+    tapes = _tapes_of_tensors(others, signature, codec)
     ours_too = [*tapes, *_passed_shapes(others, signature, codec)]
     fresh = {v.id: v.new_unification_variable(v) for v in (*dims, *ours_too)}
     others = [v for v in others if v not in ours_too]
@@ -321,20 +207,21 @@ class _MergedTapes(TypeTranslator):
         return t if t.is_recursive else get_proper_type(t).accept(self)
 
 
-def _shared_tapes(
+def _tapes_of_tensors(
     variables: Iterable[TypeVarLikeType], signature: CallableType, codec: Codec
 ) -> list[TypeVarLikeType]:
-    """Return the variables for a tape that several tensors share.
+    """Return the variables for tapes of tensors.
 
-    mypy would join what is passed for them. One that stands elsewhere as well is left to it.
+    mypy would join what is passed for them, also the members of a union. One that stands elsewhere
+    as well, or in a function that is passed, is left to it.
     """
     tapes = [v for v in variables if codec.is_tape_variable(v)]
     if not tapes:
         return tapes
     uses = [use for typ in signature.arg_types for use in _tape_uses(typ, 0)]
     apart = {id for id, in_tensor in uses if not in_tensor}
-    found = [id for id, _ in uses]
-    return [v for v in tapes if v.id not in apart and found.count(v.id) > 1]
+    found = {id for id, _ in uses}
+    return [v for v in tapes if v.id in found and v.id not in apart]
 
 
 def _tape_uses(typ: Type, depth: int) -> Iterable[tuple[TypeVarId, bool]]:
@@ -344,6 +231,8 @@ def _tape_uses(typ: Type, depth: int) -> Iterable[tuple[TypeVarId, bool]]:
         yield proper.id, False
     elif depth > _DEPTH or (isinstance(proper, Instance) and proper.type.fullname == names.MAPS):
         return
+    elif isinstance(proper, CallableType):
+        yield from ((id, False) for part in parts(proper) for id, _ in _tape_uses(part, depth + 1))
     elif isinstance(proper, Instance) and proper.type.fullname == names.TENSOR and proper.args:
         tape = get_proper_type(proper.args[1])
         if isinstance(tape, TypeVarType):

@@ -48,7 +48,7 @@ class Values:
 
     def __init__(self, codec: Codec, checker: TypeChecker) -> None:
         self._codec = codec
-        self._checker = checker
+        self.checker = checker
 
     def read(self, typ: Type, expr: Expression | None) -> Any:
         """Return the value of an argument: a Dim, bool, str, None, slice, ``...`` or a tuple.
@@ -65,7 +65,7 @@ class Values:
 
     def _folded(self, expr: Expression) -> Any:
         try:
-            return Folding(self._codec, self._checker, self._of_type).value(expr)
+            return Folding(self._codec, self.checker, self._of_type).value(expr)
         except UnreadableError:
             return UNKNOWN
 
@@ -115,6 +115,9 @@ class Values:
         if isinstance(proper, Instance) and proper.last_known_value is not None:
             literal = proper.last_known_value
         if isinstance(literal, LiteralType) and literal.is_enum_literal():
+            size = self._codec.dim(literal)
+            if not isinstance(size, UnknownDim):
+                return size
             literal = proper = literal.fallback  # what a member is worth stands elsewhere
         if isinstance(literal, LiteralType) and isinstance(literal.value, bool | str):
             return literal.value
@@ -150,7 +153,7 @@ class Values:
         dim = self._codec.dim(typ, value=True)
         if not isinstance(dim, UnknownDim) or expr is None:
             return dim
-        found = Folding(self._codec, self._checker, self._of_type).dim(expr)
+        found = Folding(self._codec, self.checker, self._of_type).dim(expr)
         return dim if isinstance(found, UnknownDim) else found
 
     def refined(self, typ: TupleType, expr: Expression) -> TupleType:
@@ -178,7 +181,7 @@ class Values:
 
     def type_of(self, expr: Expression) -> Type:
         """Return the type of an expression, which mypy mostly knows: of arguments, say."""
-        return self._checker.lookup_type_or_none(expr) or self._checker.expr_checker.accept(expr)
+        return self.checker.lookup_type_or_none(expr) or self.checker.expr_checker.accept(expr)
 
     # Nested lists -------------------------------------------------------------------------------
 

@@ -39,7 +39,10 @@ _SILENT = frozenset(
 """Calls whose strings are no messages of ours."""
 _READ_IN_FULL = ("tensorlib/shapes", "mypy_plugin")
 """Where every text is a part of a message, unless it is for other eyes."""
-_FOR_OTHER_EYES = ("doctor.py", "__main__.py", "user_rules.py", "digest.py", "suggestions.py")
+_FOR_OTHER_EYES = (
+    *("doctor.py", "__main__.py", "user_rules.py", "digest.py"),
+    *("suggestions.py", "words.py"),
+)
 
 _TYPE = re.compile(r"tuple\[.*\]|\w+( \| [\w\[\], .]+)+")
 """What the annotation of a rule's parameter looks like."""

@@ -24,6 +24,10 @@ MISSED: dict[str, list[str]] = {
         "vae loss_of, dropped: 0.5 * spread.sum(-1) -> 0.5",
         "vae loss_of, dropped: drawing + 0.5 * spread.sum(-1) -> drawing",
     ],
+    "An op on a parameter alone has no tape, and is a constant if the parameter is frozen, which "
+    "is no part of its type.": [
+        "vit ViT.forward, dropped: self.token.with_tape_of(patches) -> self.token",
+    ],
     "A list that a loop filled, sliced with a step, has a length that only the run knows.": [
         "actor_critic returns_of, literal: -1 -> (-2)",
     ],

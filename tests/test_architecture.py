@@ -308,7 +308,7 @@ def joins(f: Function) -> bool:
     """Tell whether an op takes any number of tensors, and so is no method."""
     rule = registry.find(rule_name(f))
     assert rule is not None
-    return any(map(registry.is_group_parameter, rule.parameters.values()))
+    return rule.group is not None
 
 
 def test_ops_are_found() -> None:

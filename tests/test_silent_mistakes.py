@@ -85,7 +85,8 @@ SHAPES: tuple[tuple[int, ...], ...] = ((), (1,), (5,), (5, 1), (1, 5), (5, 3), (
 
 
 def public_losses() -> list[str]:
-    return [name for name in dir(losses) if inspect.isfunction(getattr(losses, name))]
+    public = (name for name in dir(losses) if not name.startswith("_"))
+    return [name for name in public if inspect.isfunction(getattr(losses, name))]
 
 
 def made(shape: tuple[int, ...], dtype: str = "float32") -> str:

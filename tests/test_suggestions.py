@@ -91,6 +91,38 @@ def test_operands_are_suggested(name: str) -> None:
     assert _suggested(lambda: op(*operands.values()))
 
 
+@given(st.integers(2, 4), size, size, size)
+def test_a_vector_beside_images(channels: int, n: int, height: int, width: int) -> None:
+    """Of the lengths that channels, rows and columns may have, one is the vector's."""
+    assume(channels not in (height, width))
+    operands = _operands(x1=(n, channels, height, width), x2=(channels,))
+    if height == width == 1:
+        return
+    changes = _suggested(lambda: tl.subtract(**operands))
+    assert "x2.reshape((-1, 1, 1))" in changes
+    for change in changes:
+        tl.subtract(**_changed(operands, change))
+
+
+@given(size, size, size, size)
+def test_a_reversed_batch_of_matrices(n: int, rows: int, columns: int, inner: int) -> None:
+    operands = _operands(x1=(n, rows, inner), x2=(inner, columns, n))
+    assume(_is_refused(lambda: tl.matmul(**operands)))
+    changes = _suggested(lambda: tl.matmul(**operands))
+    for change in changes:
+        eval(change, {}, operands)
+    assert len(changes) == 2 or "x1 @ x2.T.mT" in changes
+
+
+@given(st.integers(2, 5), st.integers(2, 5), size)
+def test_rows_that_became_one_vector(count: int, made_for: int, out: int) -> None:
+    layer, x = nn.Linear(made_for, out), tl.zeros((count, made_for)).flatten()
+    changes = _suggested(lambda: layer(x))
+    assert changes == [f"x.reshape((-1, {made_for}))", f"nn.Linear({count * made_for}, {out})"]
+    assert layer(eval(changes[0])).shape == (count, out)
+    eval(changes[1])(x)
+
+
 @given(st.integers(2, 4), st.lists(shape, min_size=1, max_size=3), st.integers(0, 2))
 def test_concat(count: int, shapes: list[tuple[int, ...]], axis: int) -> None:
     xs = tuple(tl.zeros(shapes[i % len(shapes)]) for i in range(count))

@@ -6,7 +6,7 @@ that mypy's own equality, substitution and caches work on them. Nothing makes an
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 A = TypeVar("A", bound=int, covariant=True)
 B = TypeVar("B", bound=int, covariant=True)
@@ -32,3 +32,13 @@ class Call(Generic[Declared, Result]):
 
 class Merged(Generic[Declared]):
     """Carries the tapes of which a call's result owns the merged one, declared as ``T | T2``."""
+
+
+if TYPE_CHECKING:
+
+    class AnyDtype(Any, Protocol):  # type: ignore[misc]  # it is meant
+        """A dtype that nobody knows: any passes for it, and it passes for any.
+
+        With ``Any`` in its place, mypy would not let the type of such a tensor take the place of
+        what a name was before (``allow_redefinition``).
+        """

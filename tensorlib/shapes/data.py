@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, at_least, divisible, require_equal, total
+from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, Truth, at_least, divisible, require_equal, total
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.registry import TapeRule, rule
-from tensorlib.shapes.shape import Shape, Sizes, dim_at, format_shape, known_rank, replaced
+from tensorlib.shapes.shape import (
+    ANY_DIMS,
+    UNKNOWN_DIMS,
+    Shape,
+    Sizes,
+    dim_at,
+    format_shape,
+    known_rank,
+    replaced,
+)
 
 
 @rule(dtype=dtypes.each, tape=TapeRule.READS)
@@ -17,6 +26,7 @@ def batches(xs: tuple[Shape, ...], batch_size: Dim, drop_last: bool = False) -> 
         ShapeError: there is no tensor, one is a scalar, they have different numbers of items, or
             the size of a batch is not positive.
     """
+    xs = tuple(map(_with_items, xs))
     length = common_length(xs)
     if at_least(batch_size, 1) is Truth.NEVER:
         raise ShapeError(f"batch_size must be positive, got {batch_size}")
@@ -35,6 +45,7 @@ def random_split(xs: tuple[Shape, ...], sizes: Sizes) -> tuple[tuple[Shape, ...]
         ShapeError: there is no tensor, one is a scalar, they have different numbers of items, or
             the sizes of the parts do not add up to it.
     """
+    xs = tuple(map(_with_items, xs))
     length = common_length(xs)
     if not sizes:
         raise ShapeError("expected the size of at least one part")
@@ -49,6 +60,13 @@ def random_split(xs: tuple[Shape, ...], sizes: Sizes) -> tuple[tuple[Shape, ...]
         f"{whole} is not {length}",
     )
     return tuple(tuple(replaced(x, {0: size}) for x in xs) for size in parts)
+
+
+def _with_items(x: Shape) -> Shape:
+    """Return the shape with a first axis, where not even the rank is known: data is no scalar."""
+    if x[:1] == (UNKNOWN_DIMS,):
+        return (UNKNOWN, UNKNOWN_DIMS)
+    return (ANY, ANY_DIMS) if x[:1] == (ANY_DIMS,) else x
 
 
 def common_length(xs: tuple[Shape, ...]) -> Dim:

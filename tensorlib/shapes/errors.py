@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tensorlib.shapes.suggestions import Misfit, parted
 
 
@@ -19,9 +21,76 @@ class TensorlibError(Exception):
 
 
 def not_a_tensor(kind: str, op: str) -> str:
-    """Say that an operand is of another type, given by its name."""
-    fix = ": wrap it with tl.tensor(...)" if kind in ("ndarray", "list", "tuple") else ""
-    return f"{op}: expected a tensor, got {kind}{fix}"
+    """Say that an operand is of another type, given by its name, or as `group_kind` says."""
+    fixes = {
+        "ndarray": ": wrap it with tl.tensor(...)",
+        "list": ": wrap it with tl.tensor(...)",
+        "tuple": ": wrap it with tl.tensor(...)",
+        _ONE_IN_TUPLE: ": unpack it, as in (x,) = batch",
+        _SEVERAL_IN_TUPLE: ": unpack it, as in x, y = batch",
+        _IN_LIST: ": join them with tl.stack or tl.concat",
+    }
+    return f"{op}: expected a tensor, got {kind}{fixes.get(kind, '')}"
+
+
+_ONE_IN_TUPLE = "a tuple of one tensor"
+_SEVERAL_IN_TUPLE = "a tuple of tensors"
+_IN_LIST = "a list of tensors"
+
+
+def group_kind(kind: str, count: int | None) -> str:
+    """Name a tuple or list that holds tensors; for a tuple, how many things are in it bears on it.
+
+    Args:
+        kind: "tuple" or "list".
+        count: how many there are, if that is known.
+    """
+    if kind == "list":
+        return _IN_LIST
+    return _ONE_IN_TUPLE if count == 1 else _SEVERAL_IN_TUPLE
+
+
+def not_a_model(kind: str, subject: str) -> str:
+    """Say that something else was passed where a model belongs."""
+    fix = ": pass the model itself" if kind in ("tuple", "list", "generator") else ""
+    return f"{subject}: expected a model, got {kind}{fix}"
+
+
+def no_such_attribute(owner: str, name: str, cure: str) -> str:
+    """Say what stands for a word of PyTorch's or NumPy's."""
+    return f'{owner} has no attribute "{name}": {cure}'
+
+
+def unexpected_argument(function: str, name: str, cure: str) -> str:
+    """Say that a function has no such argument: in Python's words, and what stands for it."""
+    return f"{function}() got an unexpected keyword argument {name!r}: {cure}"
+
+
+def missing_arguments(function: str, missing: Sequence[str]) -> str:
+    """Say which arguments are missing, in Python's words."""
+    *others, last = map(repr, missing)
+    listed = f"{', '.join(others)}{',' * (len(others) > 1)} and {last}" if others else last
+    s = "s" if others else ""
+    return f"{function}() missing {len(missing)} required positional argument{s}: {listed}"
+
+
+def wrong_count(function: str, least: int, most: int, given: int) -> str:
+    """Say that there are too many arguments, in Python's words."""
+    taken = f"from {least} to {most}" if least < most else f"{most}"
+    s, were = "s" if most != 1 else "", "were" if given != 1 else "was"
+    return f"{function}() takes {taken} positional argument{s} but {given} {were} given"
+
+
+def not_a_tuple(op: str, what: str, given: Sequence[str]) -> str:
+    """Say that ints came one by one, or something else came, where a tuple of ints belongs."""
+    listed = ", ".join(given)
+    written = f"({listed})" if len(given) > 1 else f"({listed},)"
+    return f"{op}: expected {what} as a tuple of ints, got {listed}: write {written}"
+
+
+def not_a_dtype(op: str, name: str) -> str:
+    """Say that a dtype was named by a text, which tells a checker nothing."""
+    return f'{op}: expected a dtype as a type, got "{name}": write np.{name}'
 
 
 def tensors_among_numbers(op: str) -> DtypeError:
@@ -186,7 +255,9 @@ class TapeMovedError(TapeError):
 
 
 class IncompleteTapeError(TapeError):
-    """The loss depends on a recorded value whose op is on another, unmerged tape.
+    """The loss depends on a value whose op is on another, unmerged tape, or on none.
+
+    The latter is said of what was made of parameters alone, for which there may be a gradient.
 
     Example:
         >>> import tensorlib as tl
@@ -231,8 +302,9 @@ class UnusedParameterError(TensorlibError, ValueError):
         Traceback (most recent call last):
             ...
         tensorlib.shapes.errors.UnusedParameterError: update: no gradient for 1.weight, 1.bias,
-            on which the loss does not depend: if that is meant, pass allow_unused=['1.weight',
-            '1.bias']
+            on which the loss does not depend, or only through what no tape recorded: call
+            .traced() on the input of that branch, or pass allow_unused=['1.weight', '1.bias'] if
+            that is meant
     """
 
     def __init__(self, problem: str, paths: tuple[str, ...]) -> None:

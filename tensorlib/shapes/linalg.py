@@ -20,6 +20,9 @@ def _with_transposed(x1: Shape, x2: Shape) -> Iterable[Mend]:
         yield Mend(f"x1 @ {text}", {"x2": shape})
     for text, shape in transposed("x1", x1):
         yield Mend(f"{text} @ x2", {"x1": shape})
+    if len(x2) > 2 and pack_index(x2) is None:  # all axes were reversed, where two were meant
+        for text, shape in transposed("x2.T", x2[::-1]):
+            yield Mend(f"x1 @ {text}", {"x2": shape})
 
 
 @rule(dtype=dtypes.promoted, operators=("__matmul__", "__rmatmul__"), mends=_with_transposed)

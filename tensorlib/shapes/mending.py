@@ -90,6 +90,18 @@ def realigned(**operands: Shape) -> Iterable[Mend]:
                 yield Mend(text, {name: shape})
 
 
+def stretchable(**operands: Shape) -> Iterable[Mend]:
+    """Name the same and others, of operands of which one may stretch to the other."""
+    yield from realigned(**operands)
+    for name, x in operands.items():
+        if pack_index(x) is not None:
+            continue
+        for place in range(1, len(x)):
+            yield Mend(f"{name}.expand_dims({place})", {name: (*x[:place], 1, *x[place:])})
+        if len(x) == 1:  # as of the channels of images
+            yield Mend(f"{name}.reshape((-1, 1, 1))", {name: (*x, 1, 1)})
+
+
 def factored(name: str, x: Shape, shape: Shape) -> Iterable[Mend]:
     """Name shapes of which one dimension is another, so that the number of elements stays."""
     known = known_rank(shape)

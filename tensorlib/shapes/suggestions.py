@@ -36,17 +36,22 @@ class Misfit(NamedTuple):
         have: the size that the layer was made for.
         want: the size that came.
         merged: how many of the operand's last axes would have that size together, or 0.
+        are_rows: whether the operand is a vector as long as several rows of the size it should be.
     """
 
     have: object
     want: object
     merged: int = 0
+    are_rows: bool = False
 
     def mended(self, label: str) -> str:
-        """Suggest another layer in the place of this one, or a Flatten before it."""
+        """Suggest another layer in the place of this one, or another operand."""
         layer = resized(label, self.have, self.want)
         flatten = f"nn.Flatten(-{self.merged}) before it" if self.merged and layer else None
-        return as_text([flatten, layer])
+        match = _LABEL.match(label)
+        is_layer = match is not None and match["name"] in INPUT
+        rows = f"x.reshape((-1, {self.have}))" if self.are_rows and is_layer else None
+        return as_text([flatten, rows, layer])
 
 
 INPUT: Final = {

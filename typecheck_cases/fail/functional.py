@@ -15,16 +15,16 @@ def each(x: Tensor[Shape[3], Tape], /) -> Tensor[Shape[3], Tape]:
 
 
 def wrong_length() -> None:
-    tl.grad(energy)(tl.ones((4,)))  # E: Argument 1 has incompatible type "Tensor[tuple[Literal[4]], NoTape, floating[_32Bit]]"; expected "Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]"  [arg-type]
+    tl.grad(energy)(tl.ones((4,)))  # E: Argument 1 has incompatible type "Tensor[Shape[4], NoTape]"; expected "Tensor[Shape[3], NoTape]"  [arg-type]
 
 
 def no_scalar() -> None:
-    tl.grad(each)  # E: Argument 1 to "grad" has incompatible type "Callable[[Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]], Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]]"; expected "Callable[[Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]], Tensor[tuple[()], Tape, floating[_32Bit]]]"  [arg-type]
+    tl.grad(each)  # E: Argument 1 to "grad" has incompatible type "Callable[[Tensor[Shape[3], Tape]], Tensor[Shape[3], Tape]]"; expected "Callable[[Tensor[Shape[3], Tape]], Tensor[Shape[()], Tape]]"  [arg-type]
 
 
 def twice() -> None:
-    tl.grad(tl.grad(energy))  # E: Argument 1 to "grad" has incompatible type "Callable[[Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]], Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]]"; expected "Callable[[Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]], Tensor[tuple[()], Tape, floating[_32Bit]]]"  [arg-type]
+    tl.grad(tl.grad(energy))  # E: Argument 1 to "grad" has incompatible type "Callable[[Tensor[Shape[3], NoTape]], Tensor[Shape[3], NoTape]]"; expected "Callable[[Tensor[Shape[3], Tape]], Tensor[Shape[()], Tape]]"  [arg-type]
 
 
 def traced() -> None:
-    tl.grad(energy)(tl.ones((3,)).traced())  # E: Argument 1 has incompatible type "Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]"; expected "Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]"  [arg-type]
+    tl.grad(energy)(tl.ones((3,)).traced())  # E: Argument 1 has incompatible type "Tensor[Shape[3], Tape]"; expected "Tensor[Shape[3], NoTape]"  [arg-type]

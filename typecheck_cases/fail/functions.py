@@ -75,11 +75,11 @@ def unknown(x: Tensor[Shape[int, 3]]) -> None:
 
 
 def assigned(x: Tensor[Shape[2, 3]]) -> None:
-    y: Tensor2D[2, 4] = x  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[2], Literal[3]], NoTape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[2], Literal[4]], NoTape, floating[_32Bit]]")  [assignment]
+    y: Tensor2D[2, 4] = x  # E: Incompatible types in assignment (expression has type "Tensor[Shape[2, 3], NoTape]", variable has type "Tensor[Shape[2, 4], NoTape]")  [assignment]
 
 
 def returned(x: Tensor[Shape[N, M]]) -> Tensor[Shape[M, N]]:
-    return x  # E: Incompatible return value type (got "Tensor[tuple[N, M], NoTape, floating[_32Bit]]", expected "Tensor[tuple[M, N], NoTape, floating[_32Bit]]")  [return-value]
+    return x  # E: Incompatible return value type (got "Tensor[Shape[N, M], NoTape]", expected "Tensor[Shape[M, N], NoTape]")  [return-value]
 
 
 def rigid(x: Tensor[Shape[N]]) -> None:

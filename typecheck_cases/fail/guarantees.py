@@ -13,23 +13,23 @@ M = TypeVar("M", bound=int)
 
 
 def annotated_output_of_a_layer(x: Tensor2D[8, 4]) -> None:
-    y: Tensor2D[8, 3] = nn.Linear(4, 2)(x)  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[8], Literal[2]], NoTape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[8], Literal[3]], NoTape, floating[_32Bit]]")  [assignment]
+    y: Tensor2D[8, 3] = nn.Linear(4, 2)(x)  # E: Incompatible types in assignment (expression has type "Tensor[Shape[8, 2], NoTape]", variable has type "Tensor[Shape[8, 3], NoTape]")  [assignment]
 
 
 def annotated_product(x: Tensor2D[3, 2], y: Tensor2D[2, 4]) -> Tensor2D[3, 5]:
-    return x @ y  # E: Incompatible return value type (got "Tensor[tuple[Literal[3], Literal[4]], NoTape, floating[_32Bit]]", expected "Tensor[tuple[Literal[3], Literal[5]], NoTape, floating[_32Bit]]")  [return-value]
+    return x @ y  # E: Incompatible return value type (got "Tensor[Shape[3, 4], NoTape]", expected "Tensor[Shape[3, 5], NoTape]")  [return-value]
 
 
 def annotated_reduction(x: Tensor2D[3, 2]) -> None:
-    y: Tensor1D[2] = x.sum(axis=-1)  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[2]], NoTape, floating[_32Bit]]")  [assignment]
+    y: Tensor1D[2] = x.sum(axis=-1)  # E: Incompatible types in assignment (expression has type "Tensor[Shape[3], NoTape]", variable has type "Tensor[Shape[2], NoTape]")  [assignment]
 
 
 def annotated_permutation(x: Tensor2D[3, 4]) -> None:
-    y: Tensor2D[3, 3] = x.permute((1, 0))  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[4], Literal[3]], NoTape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[3], Literal[3]], NoTape, floating[_32Bit]]")  [assignment]
+    y: Tensor2D[3, 3] = x.permute((1, 0))  # E: Incompatible types in assignment (expression has type "Tensor[Shape[4, 3], NoTape]", variable has type "Tensor[Shape[3, 3], NoTape]")  [assignment]
 
 
 def annotated_literals() -> None:
-    x: Tensor1D[3] = tl.tensor([1.0, 2.0])  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[2]], NoTape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]")  [assignment]
+    x: Tensor1D[3] = tl.tensor([1.0, 2.0])  # E: Incompatible types in assignment (expression has type "Tensor[Shape[2], NoTape]", variable has type "Tensor[Shape[3], NoTape]")  [assignment]
 
 
 def case_matmul_batch() -> None:
@@ -72,4 +72,4 @@ def optimizer_of_another_model(gradients: Gradients) -> None:
 
 
 def loss_instead_of_gradients(model: Encoder, loss: Tensor[Shape[()]]) -> None:
-    optim.SGD(model).update(model, loss)  # E: Argument 2 to "update" of "Optimizer" has incompatible type "Tensor[tuple[()], NoTape, floating[_32Bit]]"; expected "Gradients"  [arg-type]
+    optim.SGD(model).update(model, loss)  # E: Argument 2 to "update" of "Optimizer" has incompatible type "Tensor[Shape[()], NoTape]"; expected "Gradients"  [arg-type]

@@ -69,9 +69,9 @@ def kept() -> None:
 
 
 def generic(x: Tensor[Shape[N, 3], T, D]) -> None:
-    reveal_type(nn.Linear(3, 4)(x))  # N: Tensor[Shape[N, 4], T, Any]
+    reveal_type(nn.Linear(3, 4)(x))  # N: Tensor[Shape[N, 4], T, AnyDtype]
     reveal_type(nn.ReLU()(x))  # N: Tensor[Shape[N, 3], T, D]
 
 
 def sequences_in_a_chain() -> None:
-    nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 2))  # E: Sequential[1] Linear(4, 2): expected a tensor, got a tuple of 2 from Sequential[0] LSTM(3, 4): hand on one of them in a module of your own  [tensor-shape]
+    nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 2))  # E: Sequential[1] Linear(4, 2): expected a tensor, got a tuple of 2 from Sequential[0] LSTM(3, 4): unpack it, or hand on one of them in a module of your own  [tensor-shape]

@@ -142,7 +142,7 @@ def case_first_head() -> None:
 
 
 def case_two_results() -> None:
-    nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 1))(tl.zeros((2, 7, 3)))  # E: Sequential[1] Linear(4, 1): expected a tensor, got a tuple of 2 from Sequential[0] LSTM(3, 4): hand on one of them in a module of your own  [tensor-shape]
+    nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 1))(tl.zeros((2, 7, 3)))  # E: Sequential[1] Linear(4, 1): expected a tensor, got a tuple of 2 from Sequential[0] LSTM(3, 4): unpack it, or hand on one of them in a module of your own  [tensor-shape]
 
 
 def case_transposed() -> None:

@@ -84,7 +84,7 @@ def lengths(x: Tensor[Shape[N]], y: Tensor[Shape["N + M"]], n: N, m: M) -> None:
 
 
 def tail(x: Tensor[Shape["N + 1"]]) -> Tensor[Shape[N]]:
-    return x[2:]  # E: Incompatible return value type (got "Tensor[tuple[Add[N, Literal[-1]]], NoTape, floating[_32Bit]]", expected "Tensor[tuple[N], NoTape, floating[_32Bit]]")  [return-value]
+    return x[2:]  # E: Incompatible return value type (got "Tensor[Shape[N - 1], NoTape]", expected "Tensor[Shape[N], NoTape]")  [return-value]
 
 
 def case_joined_in_a_loop() -> None:
@@ -139,7 +139,7 @@ def einsum_of_symbols(x: Tensor[Shape[*Batch, N, M]], y: Tensor[Shape[N, K]], te
 
 def told_by_mypy(x: Tensor[Shape[2, 3]]) -> None:
     tl.pad(x, (1, 1, 1, 1))  # E: Argument 2 to "pad" has incompatible type "tuple[int, int, int, int]"; expected "int | tuple[int, int] | tuple[tuple[int, int], ...]"  [arg-type]
-    tl.layer_norm(x, (3,))  # E: Argument 2 to "layer_norm" has incompatible type "tuple[int]"; expected "Tensor[Never, Never, Never] | None"  [arg-type]
+    tl.layer_norm(x, (3,))  # E: layer_norm: expected a tensor, got tuple: wrap it with tl.tensor(...)  [arg-type]
 
 
 def case_squeezed() -> None:

@@ -73,7 +73,7 @@ def known(layer: nn.Linear[3, 4]) -> None:
     reveal_type(model(half))  # N: Tensor[Shape[2, 2], NoTape, float32]
     reveal_type(cast(double))  # N: Tensor[Shape[2, 2], NoTape, float64]
     reveal_type(nn.Linear(3, 4).astype(np.float16)(half))  # N: Tensor[Shape[2, 4], NoTape, float16]
-    reveal_type(layer(half))  # N: Tensor[Shape[2, 4], NoTape, Any]
+    reveal_type(layer(half))  # N: Tensor[Shape[2, 4], NoTape, AnyDtype]
     reveal_type(layer(double))  # N: Tensor[Shape[2, 4], NoTape, float64]
     Net().astype(np.float64)(double)
 

@@ -41,11 +41,11 @@ def case_put_onto_a_tape() -> None:
 
 
 def annotated_without_tape(x: Tensor[Shape[3]]) -> None:
-    y: Tensor[Shape[3], NoTape] = x.traced().exp()  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]")  [assignment]
+    y: Tensor[Shape[3], NoTape] = x.traced().exp()  # E: Incompatible types in assignment (expression has type "Tensor[Shape[3], Tape]", variable has type "Tensor[Shape[3], NoTape]")  [assignment]
 
 
 def annotated_with_tape(x: Tensor[Shape[3]]) -> None:
-    y: Tensor[Shape[3], Tape] = x.exp()  # E: Incompatible types in assignment (expression has type "Tensor[tuple[Literal[3]], NoTape, floating[_32Bit]]", variable has type "Tensor[tuple[Literal[3]], Tape, floating[_32Bit]]")  [assignment]
+    y: Tensor[Shape[3], Tape] = x.exp()  # E: Incompatible types in assignment (expression has type "Tensor[Shape[3], NoTape]", variable has type "Tensor[Shape[3], Tape]")  [assignment]
 
 
 def needs_a_tape(x: Tensor[Shape[3], Tape]) -> None:

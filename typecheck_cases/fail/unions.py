@@ -106,5 +106,5 @@ def given_a_union(which: bool, x: Tensor[Shape[2, 3]], y: Tensor[Shape[4, 3]]) -
 def given_arguments_of_wrong_types() -> None:
     x = tl.ones((2, 3))
     x.permute(1)  # type: ignore[arg-type]
-    tl.rand(2)  # E: Argument 1 to "rand" has incompatible type "int"; expected "Sequence[int]"  [arg-type]
+    tl.rand(2)  # E: rand: expected a shape as a tuple of ints, got 2: write (2,)  [arg-type]
     nn.Linear("3", 4)  # E: Argument 1 to "Linear" has incompatible type "str"; expected "int"  [arg-type]

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypeVar, TypeVarTuple
 
+import tensorlib as tl
 from tensorlib import NoTape, Tape, Tensor, nn
 
 N = TypeVar("N", bound=int)
@@ -69,3 +70,13 @@ def tapes(x: Tensor[tuple[()]], y: Tensor[tuple[Literal[3]], Tape], z: Tensor[An
     y.backward()  # wrong
     y.traced()  # wrong
     z.traced()
+
+
+def words(x: Tensor[tuple[Literal[2], Literal[3]]], layer: nn.Linear[Literal[3], Literal[4]]) -> None:
+    x.view(3, 2)  # wrong
+    x.add_(1.0)  # wrong
+    x.sum(dim=1)  # wrong
+    x.permute((1, 0), 3)  # wrong
+    layer.train()  # wrong
+    tl.cat((x, x))  # wrong
+    nn.CrossEntropyLoss()  # wrong

@@ -107,4 +107,4 @@ fit(nn.TransformerEncoder(8, 2, 1, 16))
 def unknown(size: int, x: Any) -> None:
     reveal_type(nn.MultiHeadAttention(size, 2))  # N: MultiHeadAttention[int, 2, int, int]
     reveal_type(nn.MultiHeadAttention(8, 2, kdim=size))  # N: MultiHeadAttention[8, 2, int, 8]
-    reveal_type(nn.TransformerEncoder(8, 2, 1)(x))  # N: Tensor[Shape[*tuple[Any, ...], Any, 8], Any, Any]
+    reveal_type(nn.TransformerEncoder(8, 2, 1)(x))  # N: Tensor[Shape[*tuple[Any, ...], Any, 8], Any, AnyDtype]

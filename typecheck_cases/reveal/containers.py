@@ -125,7 +125,7 @@ def unknown(k: int, sizes: tuple[int, ...], x: Tensor[Shape[...]], anything: Any
     reveal_type(nn.Reshape(sizes)(images))  # N: Tensor[Shape[int, ...], NoTape, float32]
     reveal_type(nn.Reshape((2, -1))(x))  # N: Tensor[Shape[int, 2, int], NoTape, float32]
     reveal_type(nn.Reshape((k, 3))(images))  # N: Tensor[Shape[5, int, 3], NoTape, float32]
-    reveal_type(residual(anything))  # N: Tensor[Shape[*tuple[Any, ...], 4], Any, Any]
-    reveal_type(split(anything))  # N: tuple[Tensor[Shape[*tuple[Any, ...], 2], Any, Any], Tensor[Shape[*tuple[Any, ...], 3], Any, Any]]
-    reveal_type(add(anything))  # N: Tensor[Shape[*tuple[Any, ...], 2], Any, Any]
+    reveal_type(residual(anything))  # N: Tensor[Shape[*tuple[Any, ...], 4], Any, AnyDtype]
+    reveal_type(split(anything))  # N: tuple[Tensor[Shape[*tuple[Any, ...], 2], Any, AnyDtype], Tensor[Shape[*tuple[Any, ...], 3], Any, AnyDtype]]
+    reveal_type(add(anything))  # N: Tensor[Shape[*tuple[Any, ...], 2], Any, AnyDtype]
     reveal_type(model[k])  # N: Module

@@ -124,7 +124,7 @@ def batches(x: Tensor[Shape[*Batch, 3, 28, 28]]) -> None:
 
 def unknown(x: Tensor[Shape[...]], y: Tensor[Shape[64, 3, int, 28]], z: Any, k: int, p: int | tuple[int, int]) -> None:
     reveal_type(nn.Conv2d(3, 8, 5)(y))  # N: Tensor[Shape[64, 8, int, 24], NoTape, float32]
-    reveal_type(nn.Conv2d(3, 8, 5)(z))  # N: Tensor[Shape[*tuple[Any, ...], 8, Any, Any], Any, Any]
+    reveal_type(nn.Conv2d(3, 8, 5)(z))  # N: Tensor[Shape[*tuple[Any, ...], 8, Any, Any], Any, AnyDtype]
     reveal_type(nn.Conv2d(3, k, 5)(images))  # N: Tensor[Shape[64, int, 24, 16], NoTape, float32]
     reveal_type(nn.Conv2d(3, 8, k)(images))  # N: Tensor[Shape[64, 8, int, int], NoTape, float32]
     reveal_type(nn.Conv2d(3, 8, 5, padding=p)(images))  # N: Tensor[Shape[64, 8, int, int], NoTape, float32]

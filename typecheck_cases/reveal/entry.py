@@ -44,8 +44,8 @@ reveal_type(y.one_hot(10))  # N: Tensor[Shape[100, 10], NoTape, float32]
 
 
 def unknown() -> None:
-    reveal_type(tl.tensor(anything))  # N: Tensor[Shape[int, ...], NoTape, Any]
-    reveal_type(tl.from_numpy(np.load("x.npy")))  # N: Tensor[Shape[int, ...], NoTape, Any]
+    reveal_type(tl.tensor(anything))  # N: Tensor[Shape[int, ...], NoTape, AnyDtype]
+    reveal_type(tl.from_numpy(np.load("x.npy")))  # N: Tensor[Shape[int, ...], NoTape, AnyDtype]
 
 
 def stream() -> Iterator[tuple[Tensor[Shape[int, 784]], Tensor[Shape[int], NoTape, np.int64]]]:

@@ -26,7 +26,7 @@ reveal_type(nn.Linear(32 * 7 * 7, HIDDEN))  # N: Linear[1568, 128]
 reveal_type(nn.Linear(TWICE, HIDDEN // 2))  # N: Linear[256, 64]
 reveal_type(nn.Linear(loop, 3))  # N: Linear[int, 3]
 reveal_type(nn.Linear(4, 3).weight)  # N: Parameter[tuple[3, 4], Any]
-reveal_type(nn.Linear(4, 3).weight @ tl.zeros((4,)))  # N: Tensor[Shape[3], NoTape, Any]
+reveal_type(nn.Linear(4, 3).weight @ tl.zeros((4,)))  # N: Tensor[Shape[3], NoTape, AnyDtype]
 
 mlp = nn.Sequential(nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2), nn.Tanh())
 reveal_type(mlp(tl.zeros((10,))))  # N: Tensor[Shape[2], NoTape, float32]
@@ -127,4 +127,4 @@ reveal_type(nn.Sequential(*[nn.Linear(3, 3) for _ in range(4)])(tl.zeros((2, 3))
 
 
 def gradual(x: Any) -> None:
-    reveal_type(nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 16))(x))  # N: Tensor[Shape[*tuple[Any, ...], 16], Any, Any]
+    reveal_type(nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 16))(x))  # N: Tensor[Shape[*tuple[Any, ...], 16], Any, AnyDtype]

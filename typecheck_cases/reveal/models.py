@@ -34,17 +34,17 @@ T = TypeVar("T", bound=NoTape | Tape)
 
 
 def in_gpt(model: gpt.GPT[V, L, H, K], x: Tensor[Shape[N, S], T, np.int64]) -> None:
-    words = reveal_type(model.token(x.with_empty_tape()))  # N: Tensor[Shape[N, S, Mul[H, K]], T, Any]
+    words = reveal_type(model.token(x.with_empty_tape()))  # N: Tensor[Shape[N, S, Mul[H, K]], T, AnyDtype]
     block = reveal_type(model.blocks[0])  # N: Block[H, K]
-    normed = reveal_type(block.first_norm(words.with_empty_tape()))  # N: Tensor[Shape[N, S, Mul[H, K]], T, Any]
-    parts = reveal_type(block.attention.project(normed).reshape((x.shape[0], -1, 3, block.attention.heads, block.attention.size)))  # N: Tensor[Shape[N, S, 3, H, K], T, Any]
-    q, k, v = reveal_type(parts.unstack(2))  # N: tuple[Tensor[Shape[N, S, H, K], T, Any], Tensor[Shape[N, S, H, K], T, Any], Tensor[Shape[N, S, H, K], T, Any]]
-    scores = reveal_type(tl.einsum("nqhk,nmhk->nhqm", q, k))  # N: Tensor[Shape[N, H, S, S], T, Any]
-    joined = reveal_type(tl.einsum("nhqm,nmhk->nqhk", scores.softmax(), v))  # N: Tensor[Shape[N, S, H, K], T, Any]
-    reveal_type(joined.flatten(2))  # N: Tensor[Shape[N, S, Mul[H, K]], T, Any]
-    reveal_type(block.mlp[0](words.with_empty_tape()))  # N: Tensor[Shape[N, S, Mul[Mul[4, H], K]], T, Any]
+    normed = reveal_type(block.first_norm(words.with_empty_tape()))  # N: Tensor[Shape[N, S, Mul[H, K]], T, AnyDtype]
+    parts = reveal_type(block.attention.project(normed).reshape((x.shape[0], -1, 3, block.attention.heads, block.attention.size)))  # N: Tensor[Shape[N, S, 3, H, K], T, AnyDtype]
+    q, k, v = reveal_type(parts.unstack(2))  # N: tuple[Tensor[Shape[N, S, H, K], T, AnyDtype], Tensor[Shape[N, S, H, K], T, AnyDtype], Tensor[Shape[N, S, H, K], T, AnyDtype]]
+    scores = reveal_type(tl.einsum("nqhk,nmhk->nhqm", q, k))  # N: Tensor[Shape[N, H, S, S], T, AnyDtype]
+    joined = reveal_type(tl.einsum("nhqm,nmhk->nqhk", scores.softmax(), v))  # N: Tensor[Shape[N, S, H, K], T, AnyDtype]
+    reveal_type(joined.flatten(2))  # N: Tensor[Shape[N, S, Mul[H, K]], T, AnyDtype]
+    reveal_type(block.mlp[0](words.with_empty_tape()))  # N: Tensor[Shape[N, S, Mul[Mul[4, H], K]], T, AnyDtype]
     reveal_type(block(words))  # N: Tensor[Shape[N, S, Mul[H, K]], T, float32]
-    reveal_type(model.token.weight.T)  # N: Tensor[Shape[Mul[H, K], V], NoTape, Any]
+    reveal_type(model.token.weight.T)  # N: Tensor[Shape[Mul[H, K], V], NoTape, AnyDtype]
     reveal_type(model(x.with_empty_tape()))  # N: Tensor[Shape[N, S, V], T, float32]
     reveal_type(model.generate(x.detach(), 7, np.random.default_rng()))  # N: Tensor[Shape[N, Add[S, 7]], NoTape, int64]
 
@@ -110,10 +110,10 @@ def in_actor_critic(model: actor_critic.ActorCritic[I, H, A], x: Tensor[Shape[N,
 
 def gpt2_small(text: Tensor[Shape[8, 1024], Tape, np.int64], following: Tensor[Shape[8, 1024], NoTape, np.int64]) -> None:
     model = reveal_type(gpt.GPT(50257, 1024, 12, 64, layers=12))  # N: GPT[50257, 1024, 12, 64]
-    words = reveal_type(model.token(text.with_empty_tape()))  # N: Tensor[Shape[8, 1024, 768], Tape, Any]
+    words = reveal_type(model.token(text.with_empty_tape()))  # N: Tensor[Shape[8, 1024, 768], Tape, AnyDtype]
     block = reveal_type(model.blocks[0])  # N: Block[12, 64]
-    reveal_type(block.attention.project(words.with_empty_tape()))  # N: Tensor[Shape[8, 1024, 2304], Tape, Any]
-    reveal_type(block.mlp[0](words))  # N: Tensor[Shape[8, 1024, 3072], Tape, Any]
+    reveal_type(block.attention.project(words.with_empty_tape()))  # N: Tensor[Shape[8, 1024, 2304], Tape, AnyDtype]
+    reveal_type(block.mlp[0](words))  # N: Tensor[Shape[8, 1024, 3072], Tape, AnyDtype]
     logits = reveal_type(model(text))  # N: Tensor[Shape[8, 1024, 50257], Tape, float32]
     reveal_type(losses.cross_entropy(logits, following))  # N: Tensor[Shape[()], Tape, float32]
 
@@ -143,7 +143,7 @@ reveal_type(tl.arange(3).with_tape_of(text))  # N: Tensor[Shape[3], NoTape, int6
 reveal_type(tl.arange(3).with_tape_of(text.traced()))  # N: Tensor[Shape[3], Tape, int64]
 reveal_type(tl.zeros((3,)).traced().with_tape_of(text))  # N: Tensor[Shape[3], Tape, float32]
 writer = reveal_type(gpt.GPT(7, 9, 2, 3, layers=1))  # N: GPT[7, 9, 2, 3]
-words = reveal_type(writer.token(text))  # N: Tensor[Shape[2, 5, 6], NoTape, Any]
+words = reveal_type(writer.token(text))  # N: Tensor[Shape[2, 5, 6], NoTape, AnyDtype]
 reveal_type(writer.blocks[0].attention(words))  # N: Tensor[Shape[2, 5, 6], NoTape, float32]
 reveal_type(writer(text.traced()))  # N: Tensor[Shape[2, 5, 7], Tape, float32]
 reveal_type(writer.generate(text, 4, np.random.default_rng(0)))  # N: Tensor[Shape[2, 9], NoTape, int64]

@@ -37,7 +37,7 @@ reveal_type(tl.zeros((2, 3, 4)).T)  # N: Tensor[Shape[4, 3, 2], NoTape, float32]
 reveal_type(tl.zeros((2, 3, 4)).mT)  # N: Tensor[Shape[2, 4, 3], NoTape, float32]
 reveal_type(x.traced().mT @ tl.ones((4, 7)))  # N: Tensor[Shape[3, 7], Tape, float32]
 reveal_type(tl.matrix_transpose(x))  # N: Tensor[Shape[3, 4], NoTape, float32]
-reveal_type(nn.Linear(3, 5).weight.T)  # N: Tensor[Shape[3, 5], NoTape, Any]
+reveal_type(nn.Linear(3, 5).weight.T)  # N: Tensor[Shape[3, 5], NoTape, AnyDtype]
 
 
 def symbols(

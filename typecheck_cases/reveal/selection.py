@@ -96,4 +96,4 @@ def picks(
 
 
 def model(size: N, dim: M, words: Tensor[Shape[*Batch], T, np.int64]) -> None:
-    reveal_type(nn.Embedding(size, dim)(words))  # N: Tensor[Shape[*Batch, M], T, Any]
+    reveal_type(nn.Embedding(size, dim)(words))  # N: Tensor[Shape[*Batch, M], T, AnyDtype]

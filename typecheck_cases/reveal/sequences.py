@@ -85,7 +85,7 @@ class Theirs:
 
 
 def from_others(x: Theirs) -> None:
-    reveal_type(tl.from_dlpack(x))  # N: Tensor[Shape[int, ...], NoTape, Any]
+    reveal_type(tl.from_dlpack(x))  # N: Tensor[Shape[int, ...], NoTape, AnyDtype]
 
 
 reveal_type(tl.from_dlpack(ints))  # N: Tensor[Shape[2, 3], NoTape, int64]

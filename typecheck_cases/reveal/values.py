@@ -128,7 +128,7 @@ class Wider(Config):
 
 
 Config.changed = 6
-reveal_type(tl.zeros((Plain.SMALL.value, *Plain.BOTH.value, Whole.SMALL, Whole.SMALL.value)))  # N: Tensor[Shape[3, 2, 3, int, 3], NoTape, float32]
+reveal_type(tl.zeros((Plain.SMALL.value, *Plain.BOTH.value, Whole.SMALL, Whole.SMALL.value)))  # N: Tensor[Shape[3, 2, 3, 3, 3], NoTape, float32]
 reveal_type(tl.zeros((Config.width, Config.height, Config.depth, Config.double, Wider.width, Wider.height)))  # N: Tensor[Shape[6, 4, 5, 12, 7, 4], NoTape, float32]
 reveal_type(tl.zeros((Config.changed, Config.maybe)))  # N: Tensor[Shape[int, int], NoTape, float32]
 reveal_type(Config.layer)  # N: Linear[6, 5]
