@@ -444,7 +444,7 @@ def is_taped(typ: Type, codec: Codec) -> bool:
     """Tell whether this is a tensor with a tape, or generic in it; or a tape itself."""
     proper = get_proper_type(typ)
     if isinstance(proper, UnionType):
-        return all(is_taped(item, codec) for item in proper.items)
+        return any(is_taped(item, codec) for item in proper.items)
     if isinstance(proper, Instance) and proper.type.fullname == names.TAPE:
         return True
     tensor = codec.as_tensor(proper)

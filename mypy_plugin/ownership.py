@@ -40,6 +40,7 @@ from mypy.types import (
     Instance,
     NoneType,
     Type,
+    UnionType,
     get_proper_type,
 )
 
@@ -207,7 +208,10 @@ class Ownership:
                 if left is not None and not self._codec.is_tensor(left):
                     receiver = context.context.right  # its method serves `2 * h`
             if receiver is not None:
-                operands.append((receiver, context.type))
+                known = get_proper_type(api.lookup_type_or_none(receiver))
+                # mypy asks for each member of a union by itself.
+                typ = known if isinstance(known, UnionType) else context.type
+                operands.append((receiver, typ))
         if not isinstance(context, AttributeContext):
             for exprs, types in zip(context.args, context.arg_types, strict=True):
                 operands += zip(exprs, types, strict=False)

@@ -297,3 +297,37 @@ def bad_assert(h: H, c: bool) -> None:
 def ok_message_of_assert(h: H, c: bool) -> None:
     assert c, h.exp()
     h.relu()
+
+
+def bad_owned_on_one_branch_only(h: H, c: bool) -> None:
+    g = h if c else h.detach()
+    g.exp()
+    g.relu()  # E: relu: the tape of "g" moved into "g.exp()" on line 304: use g.with_empty_tape() for one of the two  [tensor-tape]
+
+
+def bad_owned_behind_one_branch_only(h: H, c: bool) -> None:
+    g: H | Tensor[Shape[2, 3]] = h.detach()
+    if c:
+        g = h
+    g.exp()
+    g.relu()  # E: relu: the tape of "g" moved into "g.exp()" on line 312: use g.with_empty_tape() for one of the two  [tensor-tape]
+
+
+def ok_owned_on_one_branch_and_used_once(h: H, c: bool) -> None:
+    g = h if c else h.detach()
+    print(g.shape)
+    g.exp()
+
+
+def bad_there_on_one_branch_only(h: H, c: bool) -> None:
+    g = h if c else None
+    if g is not None:
+        g.exp()
+    h.relu()  # E: relu: the tape of "h" moved into "g.exp()" on line 325: use h.with_empty_tape() for one of the two  [tensor-tape]
+
+
+def ok_there_on_one_branch_only(h: H, c: bool) -> None:
+    g = h if c else None
+    if g is not None:
+        h = g.exp()
+    h.relu()
