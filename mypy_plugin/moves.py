@@ -140,6 +140,7 @@ class Moves:
         self._graphs: dict[FuncItem, Graph] = {}
         self._overriding = self._find_overriding()
         self._asked: set[FuncDef] = set()
+        self._callers: dict[FuncDef, set[FuncDef]] = defaultdict(set)
         self._follows = True
         self._lines = sorted({line for (_, line, *_), noted in taken.items() if noted})
         self._reaches_out = source.has_declarations(api.path)
@@ -162,7 +163,7 @@ class Moves:
         graphs = [whole, *self._graphs.values()]
         for graph in graphs:  # which grows here
             for function in graph.lambdas:
-                graphs.append(self._graph(function))
+                graphs.append(self._graph_of_lambda(function))
         local = [_bound_in(graph) for graph in graphs]
         bound = frozenset().union(*local)
         declared = {
@@ -197,7 +198,6 @@ class Moves:
             self._summarise_each(each for each in self._functions if each not in self._graphs)
 
     def _summarise_each(self, functions: Iterable[FuncDef]) -> None:
-        callers: dict[FuncDef, set[FuncDef]] = defaultdict(set)
         rounds: dict[FuncDef, int] = defaultdict(int)
         waiting = [*functions][::-1]
         while waiting:
@@ -205,15 +205,18 @@ class Moves:
             self._asked = set()
             graph = self._graphs[function] = self._graph(function)
             for callee in self._asked:
-                callers[callee].add(function)
-            if _is_not_followed(function):
+                if callee not in self._callers and callee in self._graphs:
+                    waiting.append(callee)
+                self._callers[callee].add(function)
+            is_asked_for = function in self._callers or _outer(graph)
+            if _is_not_followed(function) or not is_asked_for:
                 continue
             rounds[function] += 1
             found = _summary(function, graph) if rounds[function] < _MOST_ROUNDS else _NOTHING
             if found != self._summaries[function]:
                 self._summaries[function] = found
                 if rounds[function] <= _MOST_ROUNDS:
-                    waiting += [each for each in callers[function] if each not in waiting]
+                    waiting += [each for each in self._callers[function] if each not in waiting]
 
     def _bears(self, function: FuncDef) -> bool:
         """Tell whether something in a function takes a tape, or may take one from afar."""
@@ -228,6 +231,17 @@ class Moves:
         graph.function(function)
         self._follows = True
         return graph
+
+    def _graph_of_lambda(self, function: FuncItem) -> Graph:
+        self._asked = set()
+        graph = self._graph(function)
+        unknown = [f for f in self._asked if f not in self._callers and f in self._graphs]
+        if not unknown:
+            return graph
+        for callee in unknown:
+            self._callers[callee] = set()
+        self._summarise_each(unknown)
+        return self._graph(function)
 
     def _find_overriding(self) -> dict[FuncDef, list[FuncDef]]:
         """Return for each method those that may be called in its place."""
@@ -357,11 +371,8 @@ def _uses(graph: Graph, is_loose: Callable[[str], bool]) -> Iterator[Use]:
 
 def _summary(function: FuncDef, graph: Graph) -> _Summary:
     """Tell what a function has consumed whenever it returns."""
-    mine = _bound_in(graph)
     parameters = {key_of(argument.variable): argument for argument in function.arguments}
-    consumed = {name for step in graph.steps for name in step.consumed}
-    outer = {name for name in consumed - mine if "." not in name}
-    kept = graph.keep([*parameters, *sorted(outer)])
+    kept = graph.keep([*parameters, *sorted(_outer(graph))])
     order = Order(graph.entry)
     taken: set[str] = set()
     escapes = False
@@ -381,6 +392,12 @@ def _summary(function: FuncDef, graph: Graph) -> _Summary:
         return _NOTHING
     found = {parameters[key].variable.name for key in taken if key in parameters}
     return _Summary(frozenset(found), frozenset(taken - {*parameters}), escapes)
+
+
+def _outer(graph: Graph) -> set[str]:
+    """Return the names of other scopes that are consumed."""
+    consumed = {name for step in graph.steps for name in step.consumed}
+    return {name for name in consumed - _bound_in(graph) if "." not in name}
 
 
 def _bound_in(graph: Graph) -> set[str]:
