@@ -58,7 +58,7 @@ _SCALARS: Final = {
     "numpy.floating": "scalar float",
     "numpy.number": UNKNOWN_SCALAR,
 }
-_MOST_REMEMBERED: Final = 10_000
+_MOST_REMEMBERED: Final = 50_000
 
 
 class Variable:

@@ -108,7 +108,8 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     formals = [init.parameters.get(name or "", anything) for name in context.callee_arg_names]
     call = SignatureCall(context, codec, lambda: info.name, named=True)
     solved = get_proper_type(call.result(formals, init.solved))
-    assert isinstance(solved, TupleType)
+    if not isinstance(solved, TupleType):  # an argument of several types gives other sizes by each
+        return default.copy_modified(args=[_or_any(arg) for arg in default.args])
     found = dict(zip(init.sizes, solved.items, strict=True))
     found |= _shapes(context, init.declared, codec)
     passed = _passed(context, init.declared)
@@ -255,6 +256,11 @@ def _passed(context: FunctionContext, declared: CallableType) -> set[TypeVarId]:
     }
     named = zip(declared.arg_names, map(get_proper_type, declared.arg_types), strict=True)
     return {typ.id for name, typ in named if isinstance(typ, TypeVarType) and name in given}
+
+
+def _or_any(arg: Type) -> Type:
+    is_told = not isinstance(get_proper_type(arg), UninhabitedType)
+    return arg if is_told else AnyType(TypeOfAny.special_form)
 
 
 def _solved(found: Type, default: Type) -> Type:

@@ -22,12 +22,19 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
-from mypy_plugin.members import Types, could_be_module, is_many, label, members_of
+from mypy_plugin.members import (
+    Types,
+    could_be_module,
+    is_many,
+    label,
+    members_of,
+    opened_container,
+)
 from mypy_plugin.messages import code_of, refused
 from mypy_plugin.opening import Blanks
 from mypy_plugin.strangers import TUPLES, refuse_strangers
 from mypy_plugin.values import Values
-from tensorlib.shapes.containers import not_a_module, of_no_operand
+from tensorlib.shapes.containers import not_a_module, of_no_operand, without_modules
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.reading import Place
 from tensorlib.shapes.shape import ANY_DIMS
@@ -57,7 +64,7 @@ class Containers:
 
     def _report_others(self, container: Type) -> bool:
         """Report a member that certainly is no module."""
-        opened = members_of(container, self._codec)
+        opened = opened_container(container, self._codec)
         if opened is None or opened[0].name == "Repeated":  # of which mypy itself tells
             return False
         place = Place(None, opened[0].name)
@@ -69,6 +76,8 @@ class Containers:
     def _others(
         self, members: Sequence[Type], place: Place, fields: Sequence[str] = ()
     ) -> Iterator[str]:
+        if not members:
+            yield without_modules(str(place))
         steps: Sequence[str | int] = fields or range(len(members))
         for step, member in zip(steps, members, strict=False):
             proper, inner = get_proper_type(member), Place(place, step)

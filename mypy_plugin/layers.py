@@ -234,6 +234,8 @@ def _found_dtype(
     except DtypeError as error:
         context.api.fail(str(error), context.context, code=code_of(error))
         return None
+    except WRONG_TYPES:  # too many operands
+        return unknown
     return unknown if name is None else codec.dtype_type(name)
 
 

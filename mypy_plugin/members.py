@@ -73,6 +73,12 @@ def rule_of(info: TypeInfo) -> Rule | None:
 
 
 def members_of(module: Type, codec: Codec) -> tuple[Rule, Sequence[Type]] | None:
+    """Return the rule and the members of a container, unless it has none and cannot be made."""
+    opened = opened_container(module, codec)
+    return opened if opened is not None and opened[1] else None
+
+
+def opened_container(module: Type, codec: Codec) -> tuple[Rule, Sequence[Type]] | None:
     """Return the rule and the members of a container, of a class derived from one, or of a tuple.
 
     A tuple stands for a Sequential.

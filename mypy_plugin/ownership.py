@@ -208,10 +208,10 @@ class Ownership:
                 if left is not None and not self._codec.is_tensor(left):
                     receiver = context.context.right  # its method serves `2 * h`
             if receiver is not None:
-                known = get_proper_type(api.lookup_type_or_none(receiver))
+                whole = api.lookup_type_or_none(receiver)
                 # mypy asks for each member of a union by itself.
-                typ = known if isinstance(known, UnionType) else context.type
-                operands.append((receiver, typ))
+                is_union = isinstance(get_proper_type(whole), UnionType)
+                operands.append((receiver, whole if is_union else context.type))
         if not isinstance(context, AttributeContext):
             for exprs, types in zip(context.args, context.arg_types, strict=True):
                 operands += zip(exprs, types, strict=False)

@@ -8,7 +8,7 @@ from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib.nn.container import Indexed
 from tensorlib.nn.module import Module
-from tensorlib.shapes.containers import RULES, not_a_module
+from tensorlib.shapes.containers import RULES, not_a_module, without_modules
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import Dims, T
 
@@ -64,7 +64,7 @@ def as_modules(members: tuple[object, ...], place: str) -> list[Module]:
         TypeError: one is no module, or there is none.
     """
     if not members:
-        raise TypeError(f"{place}: expected at least one module")
+        raise TypeError(without_modules(place))
     return [as_module(member, f"{place}[{index}]") for index, member in enumerate(members)]
 
 

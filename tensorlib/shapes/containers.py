@@ -21,6 +21,11 @@ def got_several(count: int, label: str) -> ShapeError:
     )
 
 
+def without_modules(place: str) -> str:
+    """Return what is said of a container without members."""
+    return f"{place}: expected at least one module"
+
+
 def not_a_module(place: str, kind: str, name: str) -> str:
     """Say that a member of a container is no module.
 

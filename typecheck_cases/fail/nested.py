@@ -181,3 +181,11 @@ def models_as_functions() -> None:
     maps(nn.Linear(3, 4), nn.Linear(5, 3), tl.zeros((3,)))  # E: maps: g does not fit: Linear(5, 3): expected last dimension 5, got 4; try nn.Linear(4, 3)  [tensor-shape]
     maps(nn.Linear(3, 4), nn.Linear(4, 5), tl.zeros((3,)))  # E: maps: expected g to return (3,) without a tape, got (5,) without a tape  [tensor-shape]
     solves(nn.Linear(3, 4), tl.zeros((3,)), tl.zeros((5,)))  # E: solves: expected f to return (5,) without a tape, got (4,) without a tape  [tensor-shape]
+
+
+def case_without_members() -> object:
+    return nn.AddInto()  # E: AddInto: expected at least one module  [arg-type]
+
+
+def case_without_members_inside() -> object:
+    return nn.Sequential(nn.Linear(2, 3), ())  # E: Sequential[1]: expected at least one module  [arg-type]
