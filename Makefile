@@ -33,7 +33,7 @@ fuzz: .venv/.test ## try the checker on many thousands of random snippets
 fuzz-ownership: .venv/.test ## compare use after move with all paths of 7,000 random programs
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_ownership.py -k drawn
 
-planted-bugs: .venv/.test ## plant 30 bugs in the ownership check: random programs find each
+planted-bugs: .venv/.test ## plant 30 bugs in the ownership check, and see which random programs find
 	OMP_NUM_THREADS=1 $(PY) -m tests.planted_bugs
 
 lint: .venv/.test ## check style and types
