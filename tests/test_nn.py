@@ -503,7 +503,7 @@ def test_operands_that_do_not_fit_are_found_at_the_call(
     ("act", "text"),
     [
         (lambda: make(nn.Sequential), "Sequential: expected at least one module"),
-        (lambda: nn.sequential((L(2, 2), ())), "Sequential[1]: expected at least one module"),
+        (lambda: nn.sequential((L(2, 2), ())), "Sequential[1]: expected at least one module"),  # type: ignore[arg-type]
         (
             lambda: make(nn.Sequential, L(2, 2), (nn.ReLU(), [L(2, 2)])),
             "Sequential[1][1]: expected a module or a tuple of modules, got list: "
