@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from mypy.nodes import TypeAlias, TypeInfo
 from mypy.plugin import Plugin
@@ -43,6 +43,10 @@ from tensorlib.shapes.dim import (
 )
 from tensorlib.shapes.dtypes import DTYPES, FOREIGN
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
+
+if TYPE_CHECKING:
+    from mypy_plugin.constructors import Init
+    from mypy_plugin.op_signatures import Merged
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -139,8 +143,8 @@ class Codec:
         self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
         self.opened: Memory[Hashable, CallableType] = Memory(is_on=remembers)
         self.operators: Memory[Hashable, CallableType] = Memory(is_on=remembers)
-        self.merged: Any = None
-        self.inits: Memory[TypeInfo, Any] = Memory(is_on=remembers)
+        self.merged: Merged | None = None
+        self.inits: Memory[TypeInfo, Init] = Memory(is_on=remembers)
         self._encoded: Memory[Shape, Type] = Memory(is_on=remembers)
         self._plain: Memory[str, Instance] = Memory(is_on=remembers)
 

@@ -155,7 +155,7 @@ class Init(NamedTuple):
 
 def _init_of(info: TypeInfo, codec: Codec) -> Init | None:
     """Return the constructor of a class, if it is plain."""
-    known: Init | None = codec.inits.get(info)
+    known = codec.inits.get(info)
     if known is not None:
         return known
     declared = _declared_init(info)

@@ -264,7 +264,7 @@ class Moves:
 
     def consumed(self, place: Context) -> Consumption | None:
         """Return what an expression consumes, besides what is inside of it."""
-        taken = self._taken_by(place) or self._taken_beside_any(place)
+        taken = taken_by(self._taken, place) or self._taken_beside_any(place)
         inner = _called_by_name(place)
         if taken is None:
             if inner is None or inner not in self._summaries:
@@ -280,7 +280,7 @@ class Moves:
                 if all(summary.takes(name) for summary in summaries):
                     wanted |= given
             taking = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
-        operands = [expr for expr in _operands(place) if position_of(expr) in wanted]
+        operands = [expr for expr in operands_of(place) if position_of(expr) in wanted]
         return Consumption(taken.op, operands, [*taking], escapes)
 
     def _taken_beside_any(self, place: Context) -> Taken | None:
@@ -288,7 +288,7 @@ class Moves:
         if not isinstance(place, OpExpr | OperatorAssignmentStmt):
             return None
         rule = registry.find(op_methods.get(place.op, ""))
-        sides = [*_operands(place)]
+        sides = [*operands_of(place)]
         if rule is None or rule.tape is TapeRule.READS:
             return None
         if not any(isinstance(self._type(side), AnyType) for side in sides):
@@ -305,7 +305,7 @@ class Moves:
 
     def rebinds(self, call: CallExpr) -> bool:
         """Tell whether a call may rebind attributes, and names of other scopes."""
-        taken = self._taken_by(call)
+        taken = taken_by(self._taken, call)
         if taken is not None:
             return taken.function is not None
         callee = call.callee
@@ -353,13 +353,6 @@ class Moves:
             return None
         self._known[id(e)] = typ
         return get_proper_type(typ)
-
-    def _taken_by(self, place: Context) -> Taken | None:
-        position = position_of(place)
-        if isinstance(place, OperatorAssignmentStmt):
-            position = (OpExpr.__name__, *position[1:])  # what mypy makes of it
-        noted = self._taken.get(position) or {}
-        return next((each.taken for each in noted.values()), None)
 
 
 def _uses(graph: Graph, is_loose: Callable[[str], bool]) -> Iterator[Use]:
@@ -421,7 +414,16 @@ def _called_by_name(place: Context) -> FuncDef | None:
     return None
 
 
-def _operands(place: Context) -> Iterator[Expression]:
+def taken_by(taken: Mapping[Position, Mapping[int, Noted]], place: Context) -> Taken | None:
+    """Return what was noted of an expression, if anything was."""
+    position = position_of(place)
+    if isinstance(place, OperatorAssignmentStmt):
+        position = (OpExpr.__name__, *position[1:])  # what mypy makes of it
+    noted = taken.get(position) or {}
+    return next((each.taken for each in noted.values()), None)
+
+
+def operands_of(place: Context) -> Iterator[Expression]:
     """Go through the expressions that an op or call may take tapes from."""
     receiver = receiver_of(place)
     given: list[Expression] = [] if receiver is None else [receiver]

@@ -97,7 +97,7 @@ def op_signature(
 _OPERATORS = (OpExpr, OperatorAssignmentStmt, ComparisonExpr)
 
 
-class _Merged(NamedTuple):
+class Merged(NamedTuple):
     """The first overload of an operator in one expression, which stands for the others too."""
 
     first: FuncDef
@@ -122,9 +122,8 @@ def _merged_operator(context: MethodSigContext, rule: Rule, codec: Codec) -> Cal
     if not context.args or len(context.args[0]) != 1 or not _is_whole(rule):
         return None
     overload = _function(context.default_signature.definition)
-    last: _Merged | None = codec.merged
-    if last is not None and last.stands_for(overload, context):
-        return last.signature
+    if codec.merged is not None and codec.merged.stands_for(overload, context):
+        return codec.merged.signature
     overloads = _overloads(overload)
     if overloads is None or overload is not overloads[0]:
         return None
@@ -138,7 +137,7 @@ def _merged_operator(context: MethodSigContext, rule: Rule, codec: Codec) -> Cal
         codec.merged = None  # for mypy may ask again, and only then tell
         return refused
     signature = _with_operand(context, known, codec)
-    codec.merged = _Merged(overloads[0], context.context, context.type, signature)
+    codec.merged = Merged(overloads[0], context.context, context.type, signature)
     return signature
 
 

@@ -27,7 +27,7 @@ from mypy.types import AnyType, Instance, TupleType, Type, TypeVarLikeType, get_
 from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.constants import bound_once
-from mypy_plugin.moves import Noted, Position, Taken, displayed, position_of, receiver_of
+from mypy_plugin.moves import Noted, Position, operands_of, position_of, taken_by
 from mypy_plugin.statements import blocks_of
 from tensorlib.shapes.dtypes import FLOATS
 
@@ -156,22 +156,18 @@ class _Histories:
         return _History(value.made_by, frozenset((value.made_by,)))
 
     def _result(self, expr: Expression) -> _History | None:
-        taken = self._taken_by(expr)
+        taken = taken_by(self._taken, expr)
         if taken is None or taken.function is not None or taken.op in _ENDS:
             return None
         if isinstance(expr, CallExpr) and not self._is_understood(expr.callee):
             return None
-        found = [self._of(e) for e in _operands(expr) if position_of(e) in taken.operands]
+        found = [self._of(e) for e in operands_of(expr) if position_of(e) in taken.operands]
         known = [history for history in found if history is not None]
         if not known or len(known) < len(found):
             return None
         needed = frozenset[Expression]().union(*(history.needed for history in known))
         held = frozenset((expr,)).union(*(history.held for history in known))
         return _History(expr, needed, held)
-
-    def _taken_by(self, expr: Expression) -> Taken | None:
-        noted = self._taken.get(position_of(expr)) or {}
-        return next((each.taken for each in noted.values()), None)
 
     def _type_of(self, expr: Expression) -> Type | None:
         found = self._api.lookup_type_or_none(expr) or self._known.get(id(expr))
@@ -190,17 +186,6 @@ class _Histories:
         if not isinstance(typ, Instance) or not typ.type.has_base(names.MODULE):
             return True
         return _is_of_library(typ)
-
-
-def _operands(op: Expression) -> Iterator[Expression]:
-    receiver = receiver_of(op)
-    given = [] if receiver is None else [receiver]
-    if isinstance(op, CallExpr):
-        given += op.args
-    elif isinstance(op, OpExpr):
-        given.append(op.right)
-    for each in given:
-        yield from displayed(each)
 
 
 def _is_of_library(typ: Type) -> bool:

@@ -361,31 +361,15 @@ class LogSigmoid(Elementwise):
         return activation.logsigmoid(operand(x, self))
 
 
-class Softmax(Module, Generic[Axis]):
-    """Normalise along an axis, by default the last; see `tensorlib.softmax`.
+class AlongAxis(Module, Generic[Axis]):
+    """A module without parameters that treats each row along an axis alike.
 
     Args:
-        axis: the axis along which the results add up to 1.
-
-    Example:
-        >>> import tensorlib as tl
-        >>> tl.nn.Softmax()(tl.zeros((2, 4))).tolist()
-        [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
+        axis: the axis.
     """
 
     def __init__(self, axis: Axis = -1) -> None:  # type: ignore[assignment]
         self.axis = plain_int(axis, type(self).__name__)
-
-    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
-        """Apply the function.
-
-        Raises:
-            IndexOutOfRangeError: the operand lacks the axis.
-        """
-        try:
-            return normalization.softmax(operand(x, self), self.axis)
-        except ShapeError as error:
-            raise error.named(self.label()) from None
 
     def output_shape(self, x: Shape) -> Shape:
         """Return the operand's shape."""
@@ -399,7 +383,31 @@ class Softmax(Module, Generic[Axis]):
         return f"{type(self).__name__}({self.axis})"
 
 
-class LogSoftmax(Module, Generic[Axis]):
+class Softmax(AlongAxis[Axis]):
+    """Normalise along an axis, by default the last; see `tensorlib.softmax`.
+
+    Args:
+        axis: the axis along which the results add up to 1.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> tl.nn.Softmax()(tl.zeros((2, 4))).tolist()
+        [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
+    """
+
+    def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
+        """Apply the function.
+
+        Raises:
+            IndexOutOfRangeError: the operand lacks the axis.
+        """
+        try:
+            return normalization.softmax(operand(x, self), self.axis)
+        except ShapeError as error:
+            raise error.named(self.label()) from None
+
+
+class LogSoftmax(AlongAxis[Axis]):
     """Normalise along an axis, by default the last; see `tensorlib.log_softmax`.
 
     Args:
@@ -411,9 +419,6 @@ class LogSoftmax(Module, Generic[Axis]):
         [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
     """
 
-    def __init__(self, axis: Axis = -1) -> None:  # type: ignore[assignment]
-        self.axis = plain_int(axis, type(self).__name__)
-
     def forward(self, x: Tensor[S, T, D]) -> Tensor[S, T, D]:
         """Apply the function.
 
@@ -424,14 +429,3 @@ class LogSoftmax(Module, Generic[Axis]):
             return normalization.log_softmax(operand(x, self), self.axis)
         except ShapeError as error:
             raise error.named(self.label()) from None
-
-    def output_shape(self, x: Shape) -> Shape:
-        """Return the operand's shape."""
-        try:
-            return rules.normalized(x, self.axis)
-        except ShapeError as error:
-            raise error.named(self.label()) from None
-
-    def label(self) -> str:
-        """Name the layer with its axis: ``LogSoftmax(-1)``."""
-        return f"{type(self).__name__}({self.axis})"
