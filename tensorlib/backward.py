@@ -32,55 +32,34 @@ def run_backward(loss: Value, tape: Tape, wrt: Iterable[Value] | None) -> Gradie
 
 def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[int, Array]:
     leaves = set(wanted)
-    needed = set(leaves)
+    needed: set[int | None] = {*leaves}
     for node in nodes:
         if not needed.isdisjoint(node.inputs):
             needed.update(node.outputs)
-    found: dict[int, Array] = {}
-    cotangents = _Cotangents()
+    kept: dict[int, Array] = {}
+    cotangents: dict[int, Array] = {}
+    own: set[int] = set()  # sums, which are added to in place, as nobody else holds them
     if loss._id in needed:
-        cotangents.add(loss._id, np.ones((), loss._data.dtype))
+        cotangents[loss._id] = np.ones((), loss._data.dtype)
     while nodes:
         node = nodes.pop()  # popped, so that what the node saved is freed as the pass goes
-        for leaf in leaves.intersection(node.outputs):
-            cotangents.keep(leaf, found)
-        g = node.cotangent(cotangents.take)
+        if not leaves.isdisjoint(node.outputs):
+            kept.update((id, cotangents[id]) for id in node.outputs if id in cotangents)
+        g = node.cotangent(cotangents)
         if g is not None:
             for operand, id in enumerate(node.inputs):
-                if id in needed and id is not None:
-                    cotangents.add(id, node.pull(operand, g))
+                if id not in needed or id is None:
+                    continue
+                pulled = node.pull(operand, g)
+                if id not in cotangents:
+                    cotangents[id] = pulled
+                elif id in own:
+                    np.add(cotangents[id], pulled, cotangents[id])
+                else:
+                    cotangents[id] = np.asarray(cotangents[id] + pulled)
+                    own.add(id)
         node.release()
-    return found | cotangents.rest()
-
-
-class _Cotangents:
-    """Cotangents by id; a sum is made once and then added to in place, as nobody else holds it."""
-
-    __slots__ = ("_arrays", "_own")
-
-    def __init__(self) -> None:
-        self._arrays: dict[int, Array] = {}
-        self._own: set[int] = set()
-
-    def add(self, id: int, g: Array) -> None:
-        old = self._arrays.get(id)
-        if old is None:
-            self._arrays[id] = g
-        elif id in self._own:
-            np.add(old, g, old)
-        else:
-            self._arrays[id] = np.asarray(old + g)
-            self._own.add(id)
-
-    def take(self, id: int) -> Array | None:
-        return self._arrays.pop(id, None)
-
-    def keep(self, id: int, found: dict[int, Array]) -> None:
-        if id in self._arrays:
-            found[id] = self._arrays[id]
-
-    def rest(self) -> dict[int, Array]:
-        return self._arrays
+    return {id: g for id, g in (kept | cotangents).items() if id in leaves}
 
 
 def _require_unspent(nodes: list[Node]) -> None:

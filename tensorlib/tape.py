@@ -7,7 +7,7 @@ merges them, adds a node, and gives the tape to its result; parameters and input
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias, final
 
@@ -100,7 +100,7 @@ class Node(Protocol):
     """One recorded op: it turns the cotangents of its results into those of its operands."""
 
     stamp: int
-    inputs: tuple[int | None, ...]
+    inputs: Sequence[int | None]
     outputs: tuple[int, ...]
     spent: bool
 
@@ -109,11 +109,11 @@ class Node(Protocol):
         """The op's name, for messages."""
         raise NotImplementedError
 
-    def cotangent(self, take: Callable[[int], Array | None]) -> Any:
-        """Return what `pull` needs to know of the results, or None if nothing reached them.
+    def cotangent(self, cotangents: dict[int, Array]) -> Any:
+        """Take what `pull` needs to know of the results, or None if nothing reached them.
 
         Args:
-            take: gives the cotangent of a result by its id, once.
+            cotangents: what reached each value, by id; those of the results are taken out.
         """
 
     def pull(self, operand: int, g: Any) -> Array:
@@ -206,7 +206,8 @@ class Tape:
     def add_leaf(self, value: Value) -> None:
         """Ask for this value's gradient."""
         if value._id not in self.record.leaves:
-            self.record.leaves[value._id] = (value, getattr(value, "version", 0))
+            version = value.version if value.is_mutable else 0  # type: ignore[attr-defined]
+            self.record.leaves[value._id] = (value, version)
 
     def note(self, value: Value) -> None:
         """Note an operand that is no part of this tape but is not a constant either."""
@@ -270,8 +271,8 @@ def require_tape_present(value: Value, op: str) -> None:
         )
 
 
-def take_tapes(values: Iterable[Value], op: str) -> Tape | None:
-    """Take the tapes of the operands and return them merged, or None if none owns one.
+def take_tapes(values: Iterable[Value], moved: Moved) -> Tape:
+    """Take the tapes of the operands, of which at least one owns one, and return them merged.
 
     Call `require_tape_present` on all operands first: nothing is checked here, so that an op that
     fails leaves every tape in place.
@@ -281,7 +282,8 @@ def take_tapes(values: Iterable[Value], op: str) -> Tape | None:
         tape = value._tape
         if type(tape) is Tape:
             merged = tape if merged is None else merged.absorb(tape)
-            value._tape = Moved(op)
+            value._tape = moved
+    assert merged is not None, "no operand owns a tape"
     return merged
 
 

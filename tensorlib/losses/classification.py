@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,21 +18,32 @@ from tensorlib.typevars import T2, D, Dims, T
 
 
 class _Rows(NamedTuple):
-    """The class of each row, 0 where it is ignored, and how much the row counts in the mean."""
+    """The class of each row, 0 where it is ignored, and how much the row counts in the mean.
+
+    Attributes:
+        classes: the class of each row.
+        kept: which rows are not ignored; True if none is.
+        weight: how much each row counts; None if all count 1.
+    """
 
     classes: Array
-    kept: Array
-    weight: Array
+    kept: Array | bool
+    weight: Array | None
 
     @property
     def total(self) -> float:
         """The sum of the rows' weights."""
+        if self.weight is None:
+            return self.classes.size
         return float(np.add.reduce(self.weight, axis=None, dtype=wide(self.weight)))
 
 
 def _rows(input: Array, target: Array, weight: Array | None, ignore_index: int) -> _Rows:
     kept = np.asarray(target != ignore_index)
-    classes = np.where(kept, target, 0)
+    classes = target.astype(np.intp, copy=False)
+    if np.logical_and.reduce(kept, axis=None):
+        return _Rows(classes, True, None if weight is None else weight[classes])
+    classes = np.where(kept, classes, 0)
     if weight is None:
         return _Rows(classes, kept, kept.astype(input.dtype))
     return _Rows(classes, kept, np.where(kept, weight[classes], weight.dtype.type(0)))
@@ -39,18 +51,26 @@ def _rows(input: Array, target: Array, weight: Array | None, ignore_index: int) 
 
 def _weighted(losses: Array, rows: _Rows) -> Array:
     """Return the losses times the weights of their rows, 0 where that is 0 even if infinite."""
+    if rows.weight is None:
+        return losses
     zeros = np.zeros(losses.shape, np.result_type(losses, rows.weight))
     return np.multiply(losses, rows.weight, out=zeros, where=rows.weight != 0)
 
 
 def _at(x: Array, classes: Array) -> Array:
     """Return the element of one class of each row."""
-    return np.asarray(np.take_along_axis(x, classes[..., None], axis=-1)[..., 0])
+    return np.asarray(x.reshape(-1).take(_places(x, classes)))
 
 
 def _add_at(x: Array, classes: Array, amount: Array) -> None:
-    """Add to one class of each row, in place."""
-    np.put_along_axis(x, classes[..., None], (_at(x, classes) + amount)[..., None], axis=-1)
+    """Add to one class of each row, in place; the array must be contiguous."""
+    x.reshape(-1)[_places(x, classes)] += amount
+
+
+def _places(x: Array, classes: Array) -> Array:
+    """Return where the element of one class of each row stands among all elements."""
+    starts = np.arange(0, x.size, x.shape[-1]).reshape(classes.shape)
+    return np.asarray(starts + classes)
 
 
 # Class indices ----------------------------------------------------------------------------------
@@ -76,7 +96,8 @@ def _indices_forward(
 
 def _softmax(input: Array) -> tuple[Array, Array, Array]:
     """Return the probabilities, the logits less the largest of their row, and the logs of sums."""
-    shifted = input - np.maximum.reduce(input, axis=-1, keepdims=True)
+    largest = np.maximum.reduce(input, axis=-1, keepdims=True)
+    shifted = np.subtract(input, largest, order="C")  # as `_add_at` needs it
     exps = np.exp(shifted)
     totals = np.add.reduce(exps, axis=-1, keepdims=True)
     exps /= totals
@@ -89,7 +110,9 @@ def _indices_vjp(
     # The loss of a row is sum(wanted * (log(sum(exp(x))) - x)), its slope therefore
     # softmax(x) * sum(wanted) - wanted; most of what is wanted is the row's class.
     probabilities, rows = saved
-    wanted = rows.weight * (g * (1 - label_smoothing))
+    wanted = g * (1 - label_smoothing)
+    if rows.weight is not None:
+        wanted = rows.weight * wanted
     if not label_smoothing:
         slope = probabilities * wanted[..., None]
     else:
@@ -222,7 +245,7 @@ def _nll_forward(
 
 
 def _nll_vjp(g: Array, saved: _Rows, input_shape: tuple[int, ...]) -> Array:
-    wanted = saved.weight * g
+    wanted = g if saved.weight is None else saved.weight * g
     slope = np.zeros(input_shape, wanted.dtype)
     _add_at(slope, saved.classes, -wanted)
     return slope
@@ -304,8 +327,6 @@ def _require_target(
     input: AnyTensor, target: AnyTensor, weight: AnyTensor | None, ignore_index: int
 ) -> None:
     _require_classes(input, target, weight, rules.cross_entropy)
-    shapes, names = (input.shape, target.shape), (input.dtype.name, target.dtype.name)
-    rules.cross_entropy.require_together(shapes, names)
     if target.dtype.kind != "f":
         _require_in_range(target._data, input.shape[-1], ignore_index, "cross_entropy")
     elif ignore_index >= 0:
@@ -318,16 +339,29 @@ def _require_target(
 def _require_classes(
     input: AnyTensor, target: AnyTensor, weight: AnyTensor | None, rule: Rule
 ) -> None:
-    operands = (input, target) if weight is None else (input, target, weight)
-    rule(*(operand.shape for operand in operands))
-    rule.operand_dtype(*(operand.dtype.name for operand in operands))
-    if not input.shape[-1]:
+    arrays = [input._data, target._data]
+    if weight is not None:
+        arrays.append(weight._data)
+    _require_fit(rule, tuple([x.shape for x in arrays]), tuple([x.dtype for x in arrays]))
+
+
+@lru_cache(maxsize=1024)
+def _require_fit(
+    rule: Rule, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[np.dtype[Any], ...]
+) -> None:
+    names = [dtype.name for dtype in dtypes]
+    rule(*shapes)
+    rule.operand_dtype(*names)
+    if not shapes[0][-1]:
         raise ShapeError(
-            f"input must have at least one class, got shape {input.shape}", subject=rule.name
+            f"input must have at least one class, got shape {shapes[0]}", subject=rule.name
         )
+    rule.require_together(shapes[:2], names[:2])
 
 
 def _require_in_range(target: Array, classes: int, ignore_index: int, loss: str) -> None:
+    if not target.size or (target.min() >= 0 and target.max() < classes):
+        return
     wrong = ((target < 0) | (target >= classes)) & (target != ignore_index)
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])

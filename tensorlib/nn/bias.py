@@ -59,7 +59,7 @@ class Bias(Module, Generic[N]):
             ShapeError: the last dimension is not N.
             DtypeError: float64 meets another float dtype.
         """
-        self.output_shape(shape_of(x, self.label()))
+        self.output_shape(shape_of(x, self))
         result: Any = elementwise.add(x, self.bias)
         return result  # type: ignore[no-any-return]
 

@@ -12,7 +12,7 @@ from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.reading import Reading, Rule
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape, pack_index
-from tensorlib.tape import TapesKeptOnError, require_tape_present, take_tapes
+from tensorlib.tape import Moved, TapesKeptOnError, require_tape_present, take_tapes
 from tensorlib.tensor import Tensor
 
 
@@ -145,8 +145,10 @@ class _Tensors(_Reading):
         if not isinstance(x, Tensor):
             return [x] * count
         require_tape_present(x, "SplitInto")
-        tape = take_tapes([x], "SplitInto")
-        return [x] * count if tape is None else [x._handle(fork) for fork in tape.fork(count)]
+        if not x.owns_tape:
+            return [x] * count
+        tape = take_tapes([x], Moved("SplitInto"))
+        return [x._handle(fork) for fork in tape.fork(count)]
 
     def unpacked(self, x: Any, count: int) -> Sequence[Any]:
         if isinstance(x, Tensor):

@@ -91,7 +91,7 @@ class Embedding(Module, Generic[V, E]):
             DtypeError: the operand is not of int64.
             IndexOutOfRangeError: an index is not from 0 to V - 1.
         """
-        shape_of(x, self.label())
+        shape_of(x, self)
         if x.dtype != np.int64:
             raise DtypeError(
                 f"expected dtype int64, got {x.dtype}: convert it with .astype(np.int64)",

@@ -8,7 +8,7 @@ import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
 from tensorlib import creation
-from tensorlib.nn.module import Module, shape_of
+from tensorlib.nn.module import Module, operand
 from tensorlib.nn.parameter import Parameter
 from tensorlib.nn.sizes import require_sizes
 from tensorlib.ops import linalg
@@ -79,7 +79,7 @@ try nn.Linear(768, 10)
             ShapeError: the last dimension is not I.
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
-        shape_of(x, self.label())
+        operand(x, self)
         weight: Any = self.weight
         bias: Any = self.bias
         try:

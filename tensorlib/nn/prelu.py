@@ -63,7 +63,7 @@ class PReLU(Module, Generic[C]):
             ShapeError: there is not one parameter for each channel.
             DtypeError: the operand is not floating point, or float64 meets another float dtype.
         """
-        self.output_shape(shape_of(x, self.label()))
+        self.output_shape(shape_of(x, self))
         y: Any = activation.prelu(x, self.weight)
         result: Tensor[S, T, D] = y
         return result

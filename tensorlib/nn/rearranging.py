@@ -99,7 +99,7 @@ class FlattenImage(Module):
         Raises:
             ShapeError: the operand has less than three axes.
         """
-        shape: Any = self.output_shape(shape_of(x, self.label()))
+        shape: Any = self.output_shape(shape_of(x, self))
         result: Any = manipulation.reshape(x, shape)
         return result  # type: ignore[no-any-return]
 
@@ -140,7 +140,7 @@ class Reshape(Module, Generic[Sizes]):
         Raises:
             ShapeError: the number of elements of a member is another.
         """
-        shape: Any = self.output_shape(shape_of(x, self.label()))
+        shape: Any = self.output_shape(shape_of(x, self))
         return manipulation.reshape(x, shape)
 
     def output_shape(self, x: Shape) -> Shape:

@@ -61,7 +61,7 @@ class Spatial(Module):
         Raises:
             ShapeError: it does not.
         """
-        self.output_shape(shape_of(x, self.label()))
+        self.output_shape(shape_of(x, self))
 
     def label(self) -> str:
         """Name the layer as it is made, ``Conv2d(1, 8, 5)``, without defaults at the end."""

@@ -37,6 +37,7 @@ class WithOptional(Primitive):
         super().__init__(rule, forward, vjps, saves=saves)
         self._names = _names(forward)
         self._order = tuple(self._names.index(name) for name in rule.parameters)
+        self._seen = max((*self._order, self.operands - 1)) + 1 - self.operands
         self._required = required
         self._variants: dict[tuple[str, ...], _Without] = {}
 
@@ -72,6 +73,7 @@ class _Without(Primitive):
         vjps = [_filled(whole.vjps[place], absent) for place in self.places]
         forward = _filled(whole.forward, absent)
         super().__init__(whole.rule, forward, vjps, saves=whole.saves)
+        self._seen = whole._seen
 
     def _check(self, shapes: Sequence[Any], parameters: Sequence[Any]) -> None:
         all_shapes: list[Any] = [None] * self._whole.operands

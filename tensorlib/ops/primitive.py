@@ -17,14 +17,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar, cast
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import numpy as np
 
+from tensorlib.ops.node import FLOATS, ManyNode, OpNode, Plan
 from tensorlib.shapes import errors
 from tensorlib.shapes.registry import Rule, TapeRule
 from tensorlib.tape import (
     Array,
+    Moved,
     Origin,
     Tape,
     Value,
@@ -38,15 +41,8 @@ R = TypeVar("R")
 """What the signature of the function around a call says that it returns."""
 Vjp = Callable[..., Array]
 
-_FLOATS = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
+_MOST_PLANS = 4096
 _SCALARS: tuple[type, ...] = (bool, int, float, np.bool_, np.integer, np.floating)
-
-
-class _Kept(NamedTuple):
-    """What a node keeps when a given set of operands needs gradients."""
-
-    indices: tuple[int, ...]
-    slots: tuple[tuple[int, ...], ...]
 
 
 class Primitive:
@@ -69,9 +65,11 @@ class Primitive:
     """
 
     __slots__ = (
-        "_kept",
+        "_moved",
         "_needs",
-        "_unconverted",
+        "_plans",
+        "_records",
+        "_seen",
         "forward",
         "many",
         "name",
@@ -104,16 +102,11 @@ class Primitive:
         self.view = view
         self.many = many
         self._needs = self._find_needs() if self.vjps else ()
-        self._kept: dict[tuple[bool, ...], _Kept] = {}
-        self._unconverted = frozenset(filter(self._takes_as_it_is, _FLOATS))
-
-    def _takes_as_it_is(self, dtype: np.dtype[Any]) -> bool:
-        """Tell whether the rule has nothing to say where all operands are of this dtype."""
-        try:
-            target = self.rule.operand_dtype(*(dtype.name,) * max(self.operands, 1))
-        except errors.DtypeError:
-            return False
-        return target in (None, dtype.name) or not self.rule.dtype.converts
+        self._records = rule.tape is not TapeRule.READS
+        self._moved = Moved(self.name)
+        self._plans: dict[tuple[Any, ...], Plan] = {}
+        # How many of the parameters the rule is told, on which a plan depends.
+        self._seen = max(len(rule.parameters) - self.operands, 0)
 
     def _find_needs(self) -> tuple[tuple[int, ...], ...]:
         """Translate the vjps' parameter names to places in (y, saved, *shapes, *arguments)."""
@@ -127,18 +120,35 @@ class Primitive:
 
     def __call__(self, *args: Any) -> R:  # type: ignore[type-var]
         """Check, compute and, if an operand owns a tape, record."""
-        count = self.operands
-        operands, parameters = args[:count], args[count:]
-        values = [x for x in operands if isinstance(x, Value)]
-        if not values:
-            raise not_a_tensor(operands[0], self.name)
-        shapes = [self._shape_of(x) for x in operands]
-        self._check(shapes, parameters)
-        arrays = self._converted(operands)
-        records = self.rule.tape is not TapeRule.READS
-        if records:
-            for x in values:
-                require_tape_present(x, self.name)
+        operands, parameters = args[: self.operands], args[self.operands :]
+        values: list[Value] = []
+        owners: list[Value] = []
+        arrays: list[Any] = []
+        key: list[Any] = []
+        for x in operands:
+            if isinstance(x, Value):
+                values.append(x)
+                data = x._data
+                arrays.append(data)
+                key += data.shape, data.dtype, x._origin is None
+                if x._tape is not None:
+                    owners.append(x)
+            else:
+                number = self._number(x, operands)
+                arrays.append(number)
+                key.append(type(number))
+        if parameters:
+            key += parameters[: self._seen]
+        try:
+            plan = self._plans[(*key,)]
+        except (KeyError, TypeError):
+            plan = self._plan(tuple(key), operands, arrays, parameters)
+        if plan.target is not None:
+            arrays = [_converted(a, plan.target) for a in arrays]
+        if self._records:
+            for x in owners:
+                if type(x._tape) is Moved:
+                    require_tape_present(x, self.name)
         result = self.forward(*arrays, *parameters)
         y: Any
         y, saved = result if self.saves else (result, None)
@@ -150,22 +160,23 @@ class Primitive:
             # Parameters are written in place; no other tensor's data ever changes.
             y = tuple(each.copy() for each in y) if self.many else y.copy()
         id = next_id()
-        tape = take_tapes(values, self.name) if records else None
-        node = None
-        if tape is not None:
-            node = self._node(id, operands, (y, saved, *shapes, *arrays, *parameters))
+        tape: Tape | None = None
+        node: OpNode | None = None
+        origin: Origin = None
+        if owners and self._records:
+            tape = take_tapes(owners, self._moved)
+            node = self._node(id, operands, plan, y, saved, arrays, parameters)
             if node is not None:
                 tape.add_node(node)
-                for x in values:
-                    if x._tape is None and x._origin is not None:
-                        tape.note(x)
-        origin: Origin = None
-        if node is not None:
-            origin = self.name
-        elif tape is None and self.vjps:
+                origin = self.name
+                if len(values) > len(owners):
+                    for x in values:
+                        if x._tape is None and x._origin is not None:
+                            tape.note(x)
+        elif not plan.is_constant:
             origin = origin_without_tape(self.name, values)
         if self.many:
-            return self._results(values[0], cast("tuple[Array, ...]", y), tape, node, origin)
+            return self._results(values[0], y, tape, node, origin)
         return values[0]._result(y, tape, origin, id)
 
     def _results(
@@ -188,161 +199,75 @@ class Primitive:
 
     def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
         """Ask the rule."""
-        self.rule(*shapes, *parameters[: len(self.rule.parameters) - self.operands])
+        self.rule(*shapes, *parameters[: self._seen])
 
-    def _shape_of(self, x: object) -> tuple[int, ...]:
-        if isinstance(x, Value):
-            return x._data.shape
+    def _number(self, x: object, operands: Sequence[object]) -> bool | int | float:
+        """Return an operand that is no tensor as a Python scalar, which is weak in NumPy."""
         if is_scalar(x):
-            return ()
-        raise not_a_tensor(x, self.name)
+            return python_scalar(x)
+        has_tensor = any(isinstance(each, Value) for each in operands)
+        raise not_a_tensor(x if has_tensor else operands[0], self.name)
 
-    def _converted(self, operands: Sequence[Any]) -> list[Any]:
-        """Return the operands' arrays (scalars as Python scalars) in the dtype to compute in."""
-        arrays = [x._data if isinstance(x, Value) else python_scalar(x) for x in operands]
-        first = arrays[0].dtype if isinstance(arrays[0], np.ndarray) else None
-        if first in self._unconverted and all(
-            a.dtype is first if isinstance(a, np.ndarray) else True for a in arrays
-        ):
-            return arrays
-        names = [dtype_name(a) for a in arrays]
-        target = self.rule.operand_dtype(*names)
-        if target is None or not self.rule.dtype.converts:
-            return arrays
-        return [a.astype(target, copy=False) if isinstance(a, np.ndarray) else a for a in arrays]
+    def _plan(
+        self,
+        key: tuple[Any, ...],
+        operands: Sequence[Any],
+        arrays: Sequence[Any],
+        parameters: tuple[Any, ...],
+    ) -> Plan:
+        """Make a plan for a call unlike all that came before."""
+        if not any(isinstance(x, Value) for x in operands):
+            raise not_a_tensor(operands[0], self.name)
+        plan = self._checked(operands, arrays, parameters)
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+        with suppress(TypeError):  # a slice or list among the parameters: nothing to know it by
+            self._plans[key] = plan
+        return plan
+
+    def _checked(
+        self, operands: Sequence[Any], arrays: Sequence[Any], parameters: tuple[Any, ...]
+    ) -> Plan:
+        """Ask the rule about shapes, then about dtypes."""
+        self._check([x.shape if isinstance(x, np.ndarray) else () for x in arrays], parameters)
+        target = self.rule.operand_dtype(*map(dtype_name, arrays))
+        converts = target is not None and self.rule.dtype.converts
+        if converts and all(a.dtype == target for a in arrays if isinstance(a, np.ndarray)):
+            converts = False
+        return Plan(self, operands, self._needs, target if converts else None)
 
     def _node(
         self,
         id: int,
         operands: Sequence[Any],
-        everything: tuple[Any, ...],
-    ) -> OpNode | None:
-        """Make the node for one call, or None where no operand has a gradient."""
-        inputs = tuple(
-            x._id
-            if isinstance(x, Value) and x._origin is not None and x._data.dtype in _FLOATS
-            else None
-            for x in operands
-        )
-        y = everything[0]
-        first = y if not self.many else y[0] if y else None
-        if first is None or first.dtype not in _FLOATS or not any(id is not None for id in inputs):
-            return None
-        kept = self._keep(tuple(id is not None for id in inputs))
-        return (_ManyNode if self.many else OpNode)(
-            id,
-            y,
-            self,
-            inputs,
-            tuple(everything[index] for index in kept.indices),
-            kept.slots,
-            tuple(
-                (x._data.shape, x._data.dtype) if isinstance(x, Value) else None for x in operands
-            ),
-        )
-
-    def _keep(self, mask: tuple[bool, ...]) -> _Kept:
-        kept = self._kept.get(mask)
-        if kept is None:
-            used = [need if used else () for need, used in zip(self._needs, mask, strict=True)]
-            indices = tuple(sorted({index for need in used for index in need}))
-            slots = tuple(tuple(indices.index(index) for index in need) for need in used)
-            kept = self._kept[mask] = _Kept(indices, slots)
-        return kept
-
-
-class OpNode:
-    """One recorded call of a primitive."""
-
-    __slots__ = ("inputs", "operands", "outputs", "primitive", "saved", "slots", "spent", "stamp")
-
-    def __init__(
-        self,
-        stamp: int,
+        plan: Plan,
         y: Any,
-        primitive: Primitive,
-        inputs: tuple[int | None, ...],
-        saved: tuple[Any, ...],
-        slots: tuple[tuple[int, ...], ...],
-        operands: tuple[tuple[tuple[int, ...], np.dtype[Any]] | None, ...],
-    ) -> None:
-        self.stamp = stamp
-        self.outputs: tuple[int, ...] = (stamp,)
-        self.primitive = primitive
-        self.inputs = inputs
-        self.saved = saved
-        self.slots = slots
-        self.operands = operands
-        self.spent = False
-
-    @property
-    def name(self) -> str:
-        """The op's name."""
-        return self.primitive.name
-
-    def cotangent(self, take: Callable[[int], Array | None]) -> Any:
-        """Return the cotangent of the result, or None."""
-        return take(self.stamp)
-
-    def pull(self, operand: int, g: Any) -> Array:
-        """Return the cotangent of one operand, summed over the axes that were stretched."""
-        vjp = self.primitive.vjps[operand]
-        described = self.operands[operand]
-        assert described is not None, "a scalar has no id, hence no cotangent is asked for"
-        shape, dtype = described
-        if vjp is None:
-            return np.zeros(shape, dtype)
-        result = np.asarray(vjp(g, *[self.saved[slot] for slot in self.slots[operand]]))
-        if result.shape != shape:
-            result = unbroadcast(result, shape)
-        return result if result.dtype == dtype else result.astype(dtype)
-
-    def release(self) -> None:
-        """Free what was saved."""
-        self.saved = ()
-        self.spent = True
-
-
-class _ManyNode(OpNode):
-    """One recorded call of a primitive that has several results."""
-
-    __slots__ = ("results",)
-
-    def __init__(self, stamp: int, y: tuple[Array, ...], primitive: Primitive, *rest: Any) -> None:
-        super().__init__(stamp, y, primitive, *rest)
-        owners = y[: len(y) - len(primitive.rule.dtype.beside)]
-        self.outputs = (stamp, *(next_id() for _ in owners[1:]))
-        self.results = tuple((each.shape, each.dtype) for each in owners)
-
-    def cotangent(self, take: Callable[[int], Array | None]) -> Any:
-        """Return the cotangents of all results, zeros where nothing reached one, or None."""
-        found = [take(id) for id in self.outputs]
-        if all(g is None for g in found):
+        saved: Any,
+        arrays: Sequence[Any],
+        parameters: tuple[Any, ...],
+    ) -> OpNode | None:
+        """Make the node for one call, or None where nothing has a gradient."""
+        first = y if not self.many else y[0] if y else None
+        if plan.differentiable is None or first is None or first.dtype not in FLOATS:
             return None
-        beside = (None,) * len(self.primitive.rule.dtype.beside)
-        return (
-            *(
-                np.zeros(*described) if g is None else g
-                for g, described in zip(found, self.results, strict=True)
-            ),
-            *beside,
-        )
+        inputs: list[int | None]
+        if plan.is_whole:
+            inputs = [x._id for x in operands]
+        else:
+            pairs = zip(operands, plan.differentiable, strict=True)
+            inputs = [x._id if has else None for x, has in pairs]
+        kept: Any = ()
+        if plan.kept:
+            everything = (y, saved, *plan.shapes, *arrays, *parameters)
+            kept = [everything[place] for place in plan.kept]
+        if self.many:
+            owners = y[: len(y) - len(self.rule.dtype.beside)]
+            return ManyNode(id, inputs, plan, kept, owners)
+        return OpNode(id, inputs, plan, kept)
 
 
-def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
-    """Sum a cotangent over the axes along which an operand of this shape was stretched."""
-    added = g.ndim - len(shape)
-    if added > 0:
-        g = np.asarray(np.add.reduce(g, axis=tuple(range(added))))
-    elif added < 0:
-        g = g.reshape((1,) * -added + g.shape)
-    stretched = tuple(
-        axis for axis, (have, want) in enumerate(zip(g.shape, shape, strict=True)) if have != want
-    )
-    if stretched:
-        g = np.add.reduce(g, axis=stretched, keepdims=True)
-    # A vjp may also return less than the operand's shape, such as a scalar for a sum.
-    return g if g.shape == shape else np.broadcast_to(g, shape)
+def _converted(array: Any, dtype: str) -> Any:
+    return array.astype(dtype, copy=False) if isinstance(array, np.ndarray) else array
 
 
 def dtype_name(array: Any) -> str:

@@ -93,6 +93,7 @@ class _OfMany(Primitive):
         vjps = [vjp_of(operand) for operand in range(count)]
         named = _named(forward, [*operands, *parameters])
         super().__init__(op.rule, named, vjps, many=op.many)
+        self._seen = len(parameters)
 
     def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
         self._op.check(tuple(shapes), parameters)

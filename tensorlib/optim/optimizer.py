@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
@@ -131,12 +132,12 @@ class Optimizer(ABC, Generic[M]):
             [-1.5, -1.5]
         """
         self._require_model(model)
-        steps = self._checked(gradients, allow_unused)
-        variants = {path: self._variant(path) for path, _, _ in steps}
         # Rounding to 0 or infinity must not stop the update midway where NumPy is set to raise.
         with np.errstate(all="ignore"):
-            for path, parameter, g in steps:
-                value = variants[path].stepped(parameter.numpy(), g, self._arrays[path])
+            steps = self._checked(gradients, allow_unused)
+            variants = [self._variant(path) for path, _, _ in steps]
+            for variant, (path, parameter, g) in zip(variants, steps, strict=True):
+                value = variant.stepped(parameter.numpy(), g, self._arrays[path])
                 parameter.write(value, "update")
         self._steps += 1
 
@@ -163,11 +164,12 @@ class Optimizer(ABC, Generic[M]):
                 f"update: expected gradients, got {_name(gradients)}: "
                 "pass what loss.backward() returns"
             )
-        self._require_used(gradients, allow_unused)
+        if allow_unused or any(parameter not in gradients for _, parameter in self._parameters):
+            self._require_used(gradients, allow_unused)
         steps = [
-            (path, parameter, gradients[parameter].numpy())
+            (path, parameter, g)
             for path, parameter in self._parameters
-            if parameter in gradients and not parameter.frozen
+            if (g := gradients.array_of(parameter)) is not None and not parameter.frozen
         ]
         for path, _, g in steps:
             if not _is_finite(g):
@@ -247,6 +249,8 @@ class Optimizer(ABC, Generic[M]):
 
     def _variant(self, path: str) -> Self:
         """Return this optimizer with the hyper-parameters of one parameter, read anew each time."""
+        if not self._groups:
+            return self
         groups = [group for group in self._groups.values() if path in group.paths]
         if not groups:
             return self
@@ -365,8 +369,7 @@ def _but_for(gradients: Gradients) -> str:
 def _is_finite(g: Array) -> bool:
     # One sum is cheaper than an array of answers, and is finite only if every element is; the
     # converse fails where the sum itself overflows.
-    with np.errstate(all="ignore"):
-        return bool(np.isfinite(np.add.reduce(g, axis=None))) or bool(np.isfinite(g).all())
+    return math.isfinite(np.add.reduce(g, axis=None)) or bool(np.isfinite(g).all())
 
 
 def _name(value: object) -> str:

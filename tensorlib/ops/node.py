@@ -1,0 +1,188 @@
+"""What a call of an op leaves on the tape, and what all such calls have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlib.tape import Array, Value, next_id
+
+if TYPE_CHECKING:
+    from tensorlib.ops.primitive import Primitive
+
+FLOATS = frozenset(np.dtype(name) for name in ("float16", "float32", "float64"))
+"""The dtypes of what has a gradient."""
+
+
+class Plan:
+    """What all calls of an op have in common whose operands have the same shapes and dtypes.
+
+    Whoever has a plan need not check these again.
+
+    Args:
+        primitive: the op.
+        operands: those of one such call.
+        needs: for each operand the places, in (y, saved, *shapes, *arrays, *parameters), of what
+            its vjp takes.
+        target: the dtype to convert the operands to, or None if they stay as they are.
+
+    Attributes:
+        shapes: the operands' shapes; of a scalar, ``()``.
+        described: of each tensor its shape and dtype, None for a scalar.
+        differentiable: for each operand, whether it has a gradient; None if no operand has one.
+        is_whole: whether each operand has one.
+        is_constant: whether a result without a tape is sure not to be made of parameters alone.
+        kept: the places of what a node has to keep.
+        slots: for each operand the places of what its vjp takes, among what is kept.
+    """
+
+    __slots__ = (
+        "described",
+        "differentiable",
+        "is_constant",
+        "is_whole",
+        "kept",
+        "primitive",
+        "shapes",
+        "slots",
+        "target",
+    )
+
+    def __init__(
+        self,
+        primitive: Primitive,
+        operands: Sequence[Any],
+        needs: Sequence[tuple[int, ...]],
+        target: str | None,
+    ) -> None:
+        self.primitive = primitive
+        self.target = target
+        self.shapes = tuple(x._data.shape if isinstance(x, Value) else () for x in operands)
+        self.described = tuple(
+            (x._data.shape, x._data.dtype) if isinstance(x, Value) else None for x in operands
+        )
+        self.is_constant = not needs or any(
+            isinstance(x, Value) and x._origin is None for x in operands
+        )
+        differentiable = tuple(
+            isinstance(x, Value) and x._origin is not None and x._data.dtype in FLOATS
+            for x in operands
+        )
+        self.differentiable = differentiable if needs and any(differentiable) else None
+        self.is_whole = all(differentiable)
+        used = [
+            need if used else () for need, used in zip(needs, differentiable, strict=bool(needs))
+        ]
+        self.kept = tuple(sorted({place for need in used for place in need}))
+        self.slots = tuple(tuple(self.kept.index(place) for place in need) for need in used)
+
+
+class OpNode:
+    """One recorded call of a primitive.
+
+    Attributes:
+        stamp: the id of the result, or of the first of several.
+        inputs: the ids of the operands, None for those without a gradient.
+        outputs: the ids of the results.
+        plan: what such calls have in common.
+        saved: what the vjps take, as the plan tells.
+        spent: whether a backward pass ran over it.
+    """
+
+    __slots__ = ("inputs", "outputs", "plan", "saved", "spent", "stamp")
+
+    def __init__(
+        self, stamp: int, inputs: Sequence[int | None], plan: Plan, saved: Sequence[Any]
+    ) -> None:
+        self.stamp = stamp
+        self.inputs = inputs
+        self.outputs: tuple[int, ...] = (stamp,)
+        self.plan = plan
+        self.saved = saved
+        self.spent = False
+
+    @property
+    def name(self) -> str:
+        """The op's name."""
+        return self.plan.primitive.name
+
+    def cotangent(self, cotangents: dict[int, Array]) -> Any:
+        """Take the cotangent of the result, or None."""
+        return cotangents.pop(self.stamp, None)
+
+    def pull(self, operand: int, g: Any) -> Array:
+        """Return the cotangent of one operand, summed over the axes that were stretched."""
+        plan = self.plan
+        vjp = plan.primitive.vjps[operand]
+        described = plan.described[operand]
+        assert described is not None, "a scalar has no id, hence no cotangent is asked for"
+        shape, dtype = described
+        if vjp is None:
+            return np.zeros(shape, dtype)
+        slots, saved = plan.slots[operand], self.saved
+        if not slots:
+            result = vjp(g)
+        elif len(slots) == 1:
+            result = vjp(g, saved[slots[0]])
+        else:
+            result = vjp(g, *[saved[slot] for slot in slots])
+        if type(result) is not np.ndarray:
+            result = np.asarray(result)
+        if result.shape != shape:
+            result = unbroadcast(result, shape)
+        return result if result.dtype == dtype else result.astype(dtype)
+
+    def release(self) -> None:
+        """Free what was saved."""
+        self.saved = ()
+        self.spent = True
+
+
+class ManyNode(OpNode):
+    """One recorded call of a primitive that has several results."""
+
+    __slots__ = ("results",)
+
+    def __init__(
+        self,
+        stamp: int,
+        inputs: Sequence[int | None],
+        plan: Plan,
+        saved: Sequence[Any],
+        owners: Sequence[Array],
+    ) -> None:
+        super().__init__(stamp, inputs, plan, saved)
+        self.outputs = (stamp, *(next_id() for _ in owners[1:]))
+        self.results = tuple((each.shape, each.dtype) for each in owners)
+
+    def cotangent(self, cotangents: dict[int, Array]) -> Any:
+        """Take the cotangents of all results, zeros where nothing reached one, or None."""
+        found = [cotangents.pop(id, None) for id in self.outputs]
+        if all(g is None for g in found):
+            return None
+        beside = (None,) * len(self.plan.primitive.rule.dtype.beside)
+        return (
+            *(
+                np.zeros(*described) if g is None else g
+                for g, described in zip(found, self.results, strict=True)
+            ),
+            *beside,
+        )
+
+
+def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
+    """Sum a cotangent over the axes along which an operand of this shape was stretched."""
+    added = g.ndim - len(shape)
+    if added > 0:
+        g = np.asarray(np.add.reduce(g, axis=tuple(range(added))))
+    elif added < 0:
+        g = g.reshape((1,) * -added + g.shape)
+    stretched = tuple(
+        axis for axis, (have, want) in enumerate(zip(g.shape, shape, strict=True)) if have != want
+    )
+    if stretched:
+        g = np.add.reduce(g, axis=stretched, keepdims=True)
+    # A vjp may also return less than the operand's shape, such as a scalar for a sum.
+    return g if g.shape == shape else np.broadcast_to(g, shape)
