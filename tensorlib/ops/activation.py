@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.blocks import blocks, like
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.reduction import widened
 from tensorlib.ops.special import erf_of, logistic
@@ -22,10 +23,15 @@ _TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
 
 
 def _gelu_forward(x: Array, approximate: str) -> tuple[Array, Array]:
-    below = 0.5 * (
-        1 + (np.tanh(_gelu_inner(x)) if approximate == "tanh" else erf_of(x * math.sqrt(0.5)))
-    )
-    return np.asarray(x * below), below
+    y, below = like(x), like(x)
+    for part, out, half in blocks(np.ascontiguousarray(x), y, below):
+        inner = (
+            np.tanh(_gelu_inner(part)) if approximate == "tanh" else erf_of(part * math.sqrt(0.5))
+        )
+        np.add(inner, 1, half)
+        np.multiply(half, 0.5, half)
+        np.multiply(part, half, out)
+    return y, below
 
 
 def _gelu_inner(x: Array) -> Array:
@@ -33,11 +39,22 @@ def _gelu_inner(x: Array) -> Array:
 
 
 def _gelu_vjp(g: Array, x: Array, saved: Array, approximate: str) -> Array:
-    if approximate == "tanh":
-        density = _TANH_SCALE * (2 + 6 * _TANH_CUBE * (x * x)) * (saved * (1 - saved))
-    else:
-        density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
-    return g * (saved + x * density)
+    slope = like(x)
+    given = np.ascontiguousarray(x), saved, np.ascontiguousarray(g)
+    for part, below, cotangent, out in blocks(*given, slope):
+        np.multiply(part, part, out)
+        if approximate == "tanh":
+            out *= 6 * _TANH_CUBE * _TANH_SCALE
+            out += 2 * _TANH_SCALE
+            out *= below * (1 - below)
+        else:
+            out *= -0.5
+            np.exp(out, out)
+            out *= 1 / math.sqrt(2 * math.pi)
+        out *= part
+        out += below
+        out *= cotangent
+    return slope
 
 
 _gelu = Primitive(rules.gelu, _gelu_forward, _gelu_vjp, saves=True)
@@ -67,12 +84,24 @@ def gelu(x: Tensor[S, T, D], approximate: Literal["none", "tanh"] = "none") -> T
     return _gelu(x, approximate)
 
 
-def _silu_vjp(g: Array, x: Array) -> Array:
+def _silu_forward(x: Array) -> tuple[Array, Array]:
     s = logistic(x)
-    return g * (s * (1 + x * (1 - s)))
+    return x * s, s
 
 
-_silu = Primitive(rules.silu, lambda x: x * logistic(x), _silu_vjp)
+def _silu_vjp(g: Array, x: Array, saved: Array) -> Array:
+    slope = like(x)
+    given = np.ascontiguousarray(x), saved, np.ascontiguousarray(g)
+    for part, s, cotangent, out in blocks(*given, slope):
+        np.subtract(1, s, out)
+        out *= part
+        out += 1
+        out *= s
+        out *= cotangent
+    return slope
+
+
+_silu = Primitive(rules.silu, _silu_forward, _silu_vjp, saves=True)
 
 
 def silu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tensorlib.ops import depthwise
 from tensorlib.ops.windows import Windows, add_columns, columns, wide
 from tensorlib.tape import Array
 
@@ -32,6 +33,8 @@ def _matrices(weight: Array, groups: int) -> Array:
 
 def apply(x: Array, weight: Array, windows: Windows, groups: int) -> Array:
     """Convolve images with a weight."""
+    if depthwise.is_depthwise(weight.shape, groups):
+        return depthwise.apply(x, weight, windows)
     kernels, images = _matrices(wide(weight), groups), wide(x)
     count, out_channels, length = x.shape[0], weight.shape[0], math.prod(windows.places)
     result = np.empty((count, groups, out_channels // groups, length), images.dtype)
@@ -44,6 +47,8 @@ def apply(x: Array, weight: Array, windows: Windows, groups: int) -> Array:
 
 def apply_transposed(g: Array, weight: Array, windows: Windows, groups: int) -> Array:
     """Do the adjoint of `apply`: from results to images."""
+    if depthwise.is_depthwise(weight.shape, groups):
+        return depthwise.apply_transposed(g, weight, windows, groups)
     kernels, results = _matrices(wide(weight), groups), wide(g)
     count, length = g.shape[0], math.prod(windows.places)
     channels = groups * weight.shape[1]
@@ -59,6 +64,8 @@ def apply_transposed(g: Array, weight: Array, windows: Windows, groups: int) -> 
 
 def weight_gradient(x: Array, g: Array, windows: Windows, groups: int) -> Array:
     """Return the cotangent of the weight for images and cotangents of their results."""
+    if groups > 1 and x.shape[1] == groups:
+        return depthwise.weight_gradient(x, g, windows)
     images, cotangents = wide(x), wide(g)
     count, channels, out_channels = x.shape[0], x.shape[1], g.shape[1]
     length, size = math.prod(windows.places), channels // groups * math.prod(windows.kernel)

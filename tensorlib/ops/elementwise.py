@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.blocks import positive_part, where_positive
 from tensorlib.ops.primitive import Primitive, dtype_name
 from tensorlib.ops.special import logistic
 from tensorlib.shapes import elementwise as rules
@@ -74,11 +75,11 @@ def square(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
 
 
 def _relu_forward(x: Array) -> Array:
-    return np.maximum(x, x.dtype.type(0))
+    return positive_part(x) if x.dtype.kind == "f" else np.maximum(x, x.dtype.type(0))
 
 
 # Chosen, not multiplied by 0: an infinite cotangent must not become NaN where nothing flows.
-_relu = Primitive(rules.relu, _relu_forward, lambda g, y: np.where(y > 0, g, 0))
+_relu = Primitive(rules.relu, _relu_forward, lambda g, y: where_positive(y, g))
 
 
 def relu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:

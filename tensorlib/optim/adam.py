@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from tensorlib.ops.blocks import blocks
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import Betas, Flag, LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer, kept
@@ -82,30 +83,34 @@ class Adam(Optimizer[M]):
     def _moved(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         if not state:
             state["step"] = np.zeros((), np.int64)
-            state["exp_avg"] = np.zeros_like(p)
-            state["exp_avg_sq"] = np.zeros_like(p)
+            state["exp_avg"] = np.zeros(p.shape, p.dtype)
+            state["exp_avg_sq"] = np.zeros(p.shape, p.dtype)
         count, mean, mean_of_squares = state["step"], state["exp_avg"], state["exp_avg_sq"]
+        spread = kept(state, "max_exp_avg_sq", p) if self.amsgrad else mean_of_squares
         beta1, beta2 = self.betas
         count += 1
-        # One array serves all intermediate results and the new value in the end.
-        work = np.subtract(g, mean, out=np.empty_like(p))
-        work *= 1 - beta1
-        mean += work
-        np.multiply(g, g, out=work)
-        work *= 1 - beta2
-        mean_of_squares *= beta2
-        mean_of_squares += work
-        spread = mean_of_squares
-        if self.amsgrad:
-            spread = kept(state, "max_exp_avg_sq", p)
-            np.maximum(spread, mean_of_squares, out=spread)
-        np.sqrt(spread, out=work)
-        work /= math.sqrt(1 - beta2 ** int(count))
-        work += self.eps
-        np.divide(mean, work, out=work)
-        work *= -self.lr / (1 - beta1 ** int(count))
-        work += p
-        return work
+        rate = -self.lr / (1 - beta1 ** int(count))
+        unbiased = math.sqrt(1 - beta2 ** int(count))
+        moved = np.empty(p.shape, p.dtype)
+        arrays = p, g, mean, mean_of_squares, spread, moved
+        for value, slope, m, v, largest, work in blocks(*arrays):
+            # One array serves all intermediate results and the new value in the end.
+            np.subtract(slope, m, work)
+            work *= 1 - beta1
+            m += work
+            np.multiply(slope, slope, work)
+            work *= 1 - beta2
+            v *= beta2
+            v += work
+            if self.amsgrad:
+                np.maximum(largest, v, out=largest)
+            np.sqrt(largest, work)
+            work /= unbiased
+            work += self.eps
+            np.divide(m, work, work)
+            work *= rate
+            work += value
+        return moved
 
 
 class AdamW(Adam[M]):

@@ -352,7 +352,7 @@ class Optimizer(ABC, Generic[M]):
 def kept(state: dict[str, Array], name: str, p: Array, start: float = 0.0) -> Array:
     """Return an array of a parameter's state; at first it is made, filled with one number."""
     if name not in state:
-        state[name] = np.full_like(p, start)
+        state[name] = np.full(p.shape, start, p.dtype)
     return state[name]
 
 
