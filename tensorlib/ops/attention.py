@@ -10,7 +10,7 @@ import numpy as np
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.optional import WithOptional
 from tensorlib.ops.random import require_probability
-from tensorlib.ops.reduction import peak, widened
+from tensorlib.ops.reduction import peak, sum_of_products, widened
 from tensorlib.shapes import attention as rules
 from tensorlib.tape import Array
 from tensorlib.typevars import T2, T3, D, Dims, Seed, T
@@ -42,8 +42,9 @@ class _Weights:
             of_weights = g @ np.swapaxes(v, -1, -2)
             if self.factor is not None:
                 of_weights = of_weights * self.factor
-            level = np.add.reduce(of_weights * self.all, axis=-1, keepdims=True)
-            self._slopes = g, self.all * (of_weights - level)
+            of_weights -= sum_of_products(of_weights, self.all, (-1,))
+            of_weights *= self.all
+            self._slopes = g, of_weights
         return self._slopes[1]
 
 

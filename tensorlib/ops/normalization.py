@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlib.ops.arguments import plain_axis, plain_int, plain_scalar
 from tensorlib.ops.primitive import Primitive
-from tensorlib.ops.reduction import count_of, peak, widened
+from tensorlib.ops.reduction import count_of, peak, sum_of_products, widened
 from tensorlib.shapes import normalization as rules
 from tensorlib.tape import Array
 from tensorlib.typevars import Axis, D, PlainAxis, S, T
@@ -21,14 +21,16 @@ _add: Callable[..., Array] = np.add.reduce
 
 
 def _softmax_forward(x: Array, axis: int) -> Array:
-    terms = np.asarray(np.exp(x - peak(x, axis)))
+    terms = np.asarray(x - peak(x, axis))
+    np.exp(terms, terms)
     terms /= np.add.reduce(terms, axis=axis, keepdims=True)
     return terms
 
 
 def _softmax_vjp(g: Array, y: Array, axis: int) -> Array:
-    gy = g * y
-    return gy - y * np.add.reduce(gy, axis=axis, keepdims=True)
+    slope = g - sum_of_products(g, y, (axis,))
+    slope *= y
+    return slope
 
 
 _softmax = Primitive(rules.softmax, _softmax_forward, _softmax_vjp)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlib.ops.arguments import plain_int, plain_scalar
 from tensorlib.ops.optional import WithOptional
-from tensorlib.ops.reduction import count_of, widened
+from tensorlib.ops.reduction import count_of, sum_of_products, widened
 from tensorlib.shapes import normalization as rules
 from tensorlib.tape import Array
 from tensorlib.typevars import D, S, T
@@ -47,7 +47,7 @@ def _standardized(x: Array, axes: tuple[int, ...], eps: float) -> tuple[_Standar
     count = count_of(x.shape, totals.shape) or 1
     mean = np.asarray(totals / count)
     y = np.asarray(wide - mean)
-    var = np.asarray(_add(y * y, axis=axes, keepdims=True) / count)
+    var = sum_of_products(y, y, axes) / count
     scale = _root_of_inverse(var, eps)
     with np.errstate(invalid="ignore"):  # equal elements, and eps is 0
         y *= scale
@@ -63,8 +63,11 @@ def _standardized_vjp(g: Array, standard: _Standard) -> Array:
     y, scale, axes = standard
     count = count_of(y.shape, scale.shape) or 1
     level = _add(g, axis=axes, keepdims=True, dtype=y.dtype) / count
-    tilt = _add(g * y, axis=axes, keepdims=True) / count
-    return np.asarray(scale * (g - level - y * tilt))
+    tilt = sum_of_products(g, y, axes) / count
+    slope = np.asarray(g - level)
+    slope -= y * tilt
+    slope *= scale
+    return slope
 
 
 def _weighted(y: Array, weight: Array | None, bias: Array | None, dtype: Any) -> Array:

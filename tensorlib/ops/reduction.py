@@ -77,6 +77,13 @@ def sum(x: Tensor[Any, T, D], axis: Axis = None, keepdims: bool = False) -> Tens
     return _sum(x, plain_axis(axis, "sum"), keepdims)
 
 
+def sum_of_products(x1: Array, x2: Array, axes: tuple[int, ...]) -> Array:
+    """Return ``sum(x1 * x2)`` over axes that stay with length 1, where it can be in one pass."""
+    if axes == (-1,):
+        return np.vecdot(x1, x2)[..., None]
+    return np.asarray(np.add.reduce(x1 * x2, axis=axes, keepdims=True))
+
+
 def count_of(x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
     """Return how many elements went into each result."""
     return math.prod(x_shape) // (math.prod(y_shape) or 1)
