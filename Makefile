@@ -1,7 +1,9 @@
 # Everything is set up in .venv by pip. Works with GNU make 3.81 and later, and any POSIX sh.
 # Another interpreter: make PYTHON=python3.12 test
+# Options of benchmarks: make bench BENCH="--only W2 --rounds 15"
 
 PYTHON =
+BENCH =
 PY = .venv/bin/python
 
 # What the caller's shell imports from must not leak into .venv.
@@ -11,7 +13,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test mutants fuzz fuzz-ownership planted-bugs lint bench-checker format docs clean
+.PHONY: help demo test mutants fuzz fuzz-ownership planted-bugs lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +43,12 @@ lint: .venv/.test ## check style and types
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 
+bench: .venv/.bench ## compare the speed of programs with PyTorch's (some minutes; docs/benchmarks.md)
+	$(PY) -m benchmarks.running $(BENCH)
+
+bench-scale: .venv/.test ## measure how time and memory grow, and what an op costs (some minutes)
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.scale $(BENCH)
+
 bench-checker: .venv/.test ## measure what the plugin costs mypy (about 10 minutes)
 	$(PY) -m benchmarks.checking
 
@@ -52,11 +60,12 @@ docs: .venv/.docs ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --config-file docs/mkdocs/mkdocs.yml
 
 clean: ## remove .venv and everything generated
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site examples/output
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist site examples/output \
+	  benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: redone when pyproject.toml changes, or when the interpreter behind .venv has gone.
-$(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.docs)
+$(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.bench .venv/.docs)
 
 .venv/.demo: $(PY) pyproject.toml
 	@echo 'Installing tensorlib, mypy and what the examples need into .venv (once) ...'
@@ -68,6 +77,11 @@ $(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.docs)
 	@echo 'Installing tensorlib and what its tests need, PyTorch included, into .venv (once) ...'
 	@$(PY) -m pip install --editable '.[test]'
 	@touch .venv/.demo .venv/.test
+
+.venv/.bench: $(PY) pyproject.toml
+	@echo 'Installing tensorlib and what it is compared with into .venv (once) ...'
+	@$(PY) -m pip install --editable '.[bench]'
+	@touch .venv/.demo .venv/.test .venv/.bench
 
 .venv/.docs: $(PY) pyproject.toml
 	@echo 'Installing tensorlib and the documentation tools into .venv (once) ...'
