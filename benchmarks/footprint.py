@@ -37,7 +37,7 @@ def import_seconds(modules: Sequence[str], rounds: int) -> dict[str, float]:
 def peak_bytes(variant: str, workload: str, threads: int) -> int:
     """Return the peak memory of a fresh process that trains for a second."""
     with Worker(variant, threads) as worker:
-        worker("history", workload)
+        worker("make", workload)
         worker("seconds", workload, "step", 1.0)
         peak: int = worker("peak_bytes")
     return peak

@@ -31,7 +31,14 @@ PARTS = ("step", "forward")
 
 def main() -> None:
     """Measure, print a table, and write it as JSON and as a picture."""
-    options = _parser().parse_args()
+    parser = _parser()
+    options = parser.parse_args()
+    known = {variant for workload in WORKLOADS.values() for variant in variants_of(workload)}
+    unknown = set(options.variants or ()) - known
+    if unknown:
+        parser.error(
+            f"no variant {', '.join(sorted(unknown))}: there are {', '.join(sorted(known))}"
+        )
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     results = Results(machine, clock=options.clock)
     for threads in map(int, options.threads.split(",")):
@@ -131,6 +138,7 @@ class Bench:
         wanted = None
         for variant in there:
             try:
+                self._worker(variant)("make", workload.name)
                 found = self._worker(variant)("history", workload.name)
             except WorkerError as error:
                 problem = [str(error).strip().splitlines()[-1]]

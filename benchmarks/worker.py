@@ -32,10 +32,13 @@ class Commands:
         self._variant = variant
         self._programs: dict[str, Program] = {}
 
-    def history(self, workload: str) -> list[Readings]:
-        """Make the program anew, and return what it reads before and after some steps."""
+    def make(self, workload: str) -> None:
+        """Make the program of a workload."""
         chosen = WORKLOADS[workload]
         self._programs[workload] = program(chosen, self._variant, chosen.full())
+
+    def history(self, workload: str) -> list[Readings]:
+        """Return what a program reads before and after some steps."""
         return history(self._programs[workload])
 
     def seconds(

@@ -101,6 +101,7 @@ def test_a_zero_gradient_is_no_agreement() -> None:
 
 def test_workers_answer_and_tell_what_went_wrong() -> None:
     with Worker("tensorlib", threads=1) as worker:
+        worker("make", "W1")
         readings = worker("history", "W1")
         assert set(readings[0].parameters) == set(WORKLOADS["W1"].full().parameters)
         assert all(seconds > 0 for seconds in worker("seconds", "W1", "step", 0.01))

@@ -92,5 +92,5 @@ WORKLOAD = Workload(
     torch=on_torch,
     predict=predict,
     loss=loss,
-    options=("torch+fused", "torch+channels_last", "torch+compile"),
+    options=("torch+fused", "torch+channels_last", "torch+channels_last+fused", "torch+compile"),
 )
