@@ -11,19 +11,21 @@ from benchmarks.workers import Worker, environment
 
 _PROGRAM = """
 import time
-start = time.perf_counter()
+start = time.{clock}()
 import {module}
-print(time.perf_counter() - start)
+print(time.{clock}() - start)
 """
 
 
-def import_seconds(modules: Sequence[str], rounds: int) -> dict[str, float]:
+def import_seconds(
+    modules: Sequence[str], rounds: int, clock: str = "perf_counter"
+) -> dict[str, float]:
     """Return how long an import takes in a fresh process, the median of some rounds."""
     found: dict[str, list[float]] = {module: [] for module in modules}
     for _ in range(rounds + 1):
         for module in modules:
             done = subprocess.run(
-                [sys.executable, "-c", _PROGRAM.format(module=module)],
+                [sys.executable, "-c", _PROGRAM.format(module=module, clock=clock)],
                 env=environment(threads=1),
                 stdout=subprocess.PIPE,
                 text=True,

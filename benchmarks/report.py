@@ -87,12 +87,12 @@ def rows(results: Results, timings: Sequence[Timing]) -> Iterator[str]:
     above = None
     for timing in timings:
         if above != (above := (timing.workload, timing.part, timing.threads)):
-            yield f"  {timing.part}, {timing.threads} threads"
+            yield f"  {timing.part}, threads: {timing.threads}"
         ratio = results.ratio(timing)
         best = 1000 * min(timing.fastest)
         milliseconds = 1000 * statistics.median(timing.rounds)
         compared = "" if ratio is None else f"  {ratio} of {REFERENCE}"
-        yield f"    {timing.variant:<20} {milliseconds:>9.3f} ms, {best:>9.3f} at best{compared}"
+        yield f"    {timing.variant:<26} {milliseconds:>9.3f} ms, {best:>9.3f} at best{compared}"
 
 
 def closing(results: Results) -> Iterator[str]:
@@ -102,11 +102,11 @@ def closing(results: Results) -> Iterator[str]:
     for footprint in results.footprints:
         peak = footprint.peak_bytes
         memory = "" if peak is None else f" {peak / 2**20:>8.0f} MiB"
-        yield f"  {footprint.framework:<22} {1000 * footprint.import_seconds:>9.0f} ms{memory}"
+        yield f"  {footprint.framework:<28} {1000 * footprint.import_seconds:>9.0f} ms{memory}"
     if results.refused:
         yield "\nnot timed"
     for workload, variant, threads, problems in results.refused:
-        yield f"  {workload} {variant}, {threads} threads: {'; '.join(problems[:3])}"
+        yield f"  {workload} {variant}, threads: {threads}: {'; '.join(problems[:3])}"
 
 
 def write_json(results: Results, path: Path) -> None:
@@ -121,35 +121,46 @@ def write_json(results: Results, path: Path) -> None:
 def draw(results: Results, path: Path) -> None:
     """Write a picture of the ratios of training steps: one panel for each number of threads."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     steps = [timing for timing in results.timings if _is_drawn(timing)]
     threads = sorted({timing.threads for timing in steps})
     workloads = list(dict.fromkeys(timing.workload for timing in steps))
     variants = list(dict.fromkeys(timing.variant for timing in steps))
-    height = 3.5 * max(len(threads), 1)
-    figure = Figure(figsize=(max(6.0, 1.6 * len(workloads)), height), layout="constrained")
+    size = max(7.0, 1.6 * len(workloads)), 3.5 * max(len(threads), 1)
+    figure = Figure(figsize=size, layout="constrained")
     for place, count in enumerate(threads):
         panel = figure.add_subplot(len(threads), 1, place + 1)
-        for timing in steps:
-            ratio = results.ratio(timing)
-            if timing.threads != count or ratio is None:
-                continue
-            row = variants.index(timing.variant)
-            x = workloads.index(timing.workload) + 0.8 * ((row + 0.5) / len(variants) - 0.5)
-            spread = [[ratio.median - ratio.lower], [ratio.upper - ratio.median]]
-            first = timing.workload == workloads[0]
+        panel.axhline(1.0, color="black", linewidth=0.8, label=REFERENCE)
+        for number, variant in enumerate(variants):
+            beside = 0.8 * ((number + 0.5) / len(variants) - 0.5)
+            points = [
+                (workloads.index(timing.workload) + beside, ratio)
+                for timing in steps
+                if (timing.variant, timing.threads) == (variant, count)
+                and (ratio := results.ratio(timing)) is not None
+            ]
             panel.errorbar(
-                [x], [ratio.median], yerr=spread, fmt="o", color=f"C{row}",
-                label=timing.variant if first else None,
-            )  # fmt: skip
-        panel.axhline(1.0, color="tab:gray", linewidth=0.8)
+                [x for x, _ in points],
+                [ratio.median for _, ratio in points],
+                yerr=[
+                    [ratio.median - ratio.lower for _, ratio in points],
+                    [ratio.upper - ratio.median for _, ratio in points],
+                ],
+                fmt="o",
+                color=f"C{number}",
+                label=variant,
+            )
         panel.set_yscale("log")
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        panel.yaxis.set_minor_formatter(NullFormatter())
         panel.set_xticks(range(len(workloads)), workloads)
-        panel.set_ylabel(f"time of {REFERENCE}'s")
-        panel.set_title(f"{count} threads, lower is faster")
-        panel.legend(fontsize="small", ncols=3)
+        panel.set(title=f"threads: {count}; lower is faster", ylabel=f"time by {REFERENCE}'s")
+        panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.savefig(path)
 
 
 def _is_drawn(timing: Timing) -> bool:
-    return timing.part == "step" or timing.workload.startswith("W6")
+    inference_only = timing.workload.startswith("W6")
+    return timing.variant != REFERENCE and (timing.part == "step" or inference_only)

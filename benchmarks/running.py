@@ -44,15 +44,16 @@ def main() -> None:
     for threads in map(int, options.threads.split(",")):
         with ExitStack() as stack:
             bench = Bench(stack, threads, options)
-            print(f"{threads} threads, NumPy's BLAS: {bench.blas()}", flush=True)
+            print(f"threads: {threads}, NumPy's BLAS: {bench.blas()}", flush=True)
             results.blas[threads] = bench.blas()
             for workload in chosen(options.only):
                 timings = bench.measure(workload, options.rounds, results)
                 results.timings += timings
                 print("\n".join(rows(results, timings)), flush=True)
     if not options.no_footprint:
-        results.footprints = footprints(max(map(int, options.threads.split(","))), options.rounds)
-    print("\n".join(closing(results)))
+        results.footprints = footprints(options.rounds, options.clock)
+    for line in closing(results):
+        print(line)
     options.out.mkdir(parents=True, exist_ok=True)
     write_json(results, options.out / "running.json")
     draw(results, options.out / "running.png")
@@ -164,11 +165,11 @@ class Bench:
         return self._workers[variant]
 
 
-def footprints(threads: int, rounds: int) -> list[Footprint]:
+def footprints(rounds: int, clock: str) -> list[Footprint]:
     """Measure the peak memory of W3 and the import of each framework, in fresh processes."""
     there = installed()
-    imports = import_seconds(["numpy", *there], rounds)
-    peaks = {name: peak_bytes(name, "W3", threads) for name in there}
+    imports = import_seconds(["numpy", *there], rounds, clock)
+    peaks = {name: peak_bytes(name, "W3", threads=2) for name in there}
     return [Footprint(name, imports[name], peaks.get(name)) for name in imports]
 
 

@@ -105,7 +105,7 @@ def _blas() -> str:
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return ", ".join(
         f"{pool['internal_api']} {pool['version']} for {pool.get('architecture', 'any')}"
-        f" with {pool['num_threads']} threads"
+        f", threads: {pool['num_threads']}"
         for pool in pools
     )
 

@@ -132,7 +132,7 @@ def test_reports(tmp_path: Path) -> None:
     results = Results("a machine", timings=[theirs, mine], refused=refused)
     text = "\n".join((*rows(results, results.timings), *closing(results)))
     assert "0.50 (0.38 to 0.62) of torch" in text
-    assert "W3 torch+compile, 2 threads: loss is off" in text
+    assert "W3 torch+compile, threads: 2: loss is off" in text
     write_json(results, tmp_path / "running.json")
     assert '"median": 0.5' in (tmp_path / "running.json").read_text()
     draw(results, tmp_path / "running.png")
