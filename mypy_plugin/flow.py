@@ -28,6 +28,7 @@ class Step:
         bound: the name that gets another object, if this step binds one.
         source: the name that holds the object already, if it is known.
         consumed: the names whose object loses its tape, together.
+        apart: pairs of them that lose theirs one after the other, so that they must differ.
         place: the expression that consumes.
         op: what it is called.
         forgets: whether attributes, and names that others rebind, may get other objects.
@@ -37,6 +38,7 @@ class Step:
     bound: str | None = None
     source: str | None = None
     consumed: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
     place: Context | None = None
     op: str = ""
     forgets: bool = False
@@ -51,11 +53,13 @@ class Use:
         step: the step that uses it.
         name: the name it is used by.
         moved: the step by which it moved.
+        is_double: whether one call is given it twice.
     """
 
     step: Step
     name: str
     moved: Step
+    is_double: bool = False
 
 
 World: TypeAlias = tuple[tuple[int, ...], tuple[Step | None, ...]]
@@ -131,6 +135,11 @@ class Flow:
                 self.uses.add(Use(step, self._written(name, objects), before))
                 return None
             gone[objects[place]] = step
+        for one, other in step.apart:
+            places = [self._place[name] for name in (one, other) if name in self._place]
+            if len(places) > 1 and objects[places[0]] == objects[places[1]]:
+                self.uses.add(Use(step, self._written(one, objects), step, is_double=True))
+                return None
         held = list(objects)
         if step.bound in self._place:
             bound = self._place[step.bound]
@@ -237,9 +246,9 @@ class Order:
         return [step for name in names for step in self._bearing.get(name, ())]
 
     def may_repeat(self, names: Iterable[str]) -> bool:
-        """Tell whether what these names hold is consumed by two steps, or by one in a loop."""
+        """Tell whether what these names hold is consumed by two steps, or twice by one."""
         consuming = {step for step in self.bearing_on(names) if step.consumed}
-        return len(consuming) > 1 or any(self._is_in_loop(step) for step in consuming)
+        return len(consuming) > 1 or any(step.apart or self._is_in_loop(step) for step in consuming)
 
     def _is_in_loop(self, step: Step) -> bool:
         return any(self.lowest(each) <= self._places[step] for each in step.next)

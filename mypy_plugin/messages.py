@@ -33,6 +33,10 @@ MOVED: Final = (
     '{op}: the tape of "{name}" moved into "{text}" on line {line}: '
     "use {name}.with_empty_tape() for one of the two"
 )
+TWICE: Final = (
+    '{op}: the tape of "{name}" moves twice in this call: '
+    "use {name}.with_empty_tape() for one of the two"
+)
 MOVED_AGAIN: Final = (
     '{op}: the tape of "{name}" moves here when this line runs first: '
     "use {name}.with_empty_tape() for the runs that follow"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -22,6 +30,7 @@ from mypy.nodes import (
     NameExpr,
     OperatorAssignmentStmt,
     OpExpr,
+    RaiseStmt,
     RefExpr,
     TupleExpr,
     UnaryExpr,
@@ -44,7 +53,8 @@ from mypy_plugin.codec import Codec
 from mypy_plugin.flow import Flow, Order, Use, groups_of
 from mypy_plugin.graph import Graph
 from mypy_plugin.statements import functions_in
-from mypy_plugin.steps import Consumption, key_of, plain_name
+from mypy_plugin.steps import Consumption, Operand, plain_name
+from mypy_plugin.summaries import NOTHING, Summary, bound_in, outer_names, summary_of
 from tensorlib.shapes import registry
 from tensorlib.shapes.registry import TapeRule
 
@@ -94,27 +104,6 @@ class Noted(NamedTuple):
     taken: Taken
 
 
-class _Summary(NamedTuple):
-    """What a function has consumed.
-
-    Attributes:
-        parameters: the parameters whose tapes have moved whenever it returns; None: all.
-        names: the names of other scopes of which the same holds.
-        escapes: whether it may raise when it has consumed one of them.
-    """
-
-    parameters: frozenset[str] | None
-    names: frozenset[str] = frozenset()
-    escapes: bool = False
-
-    def takes(self, parameter: str) -> bool:
-        """Tell whether it consumes what a parameter is given."""
-        return self.parameters is None or parameter in self.parameters
-
-
-_NOTHING = _Summary(frozenset())
-
-
 class Moves:
     """The functions of a module, with what they consume.
 
@@ -145,9 +134,9 @@ class Moves:
         self._lines = sorted({line for (_, line, *_), noted in taken.items() if noted})
         self._reaches_out = source.has_declarations(api.path)
         self._summaries = {
-            function: _NOTHING
+            function: NOTHING
             if _is_not_followed(function) or not self._bears(function)
-            else _Summary(None)
+            else Summary(None)
             for function in self._functions
         }
 
@@ -164,7 +153,7 @@ class Moves:
         for graph in graphs:  # which grows here
             for function in graph.lambdas:
                 graphs.append(self._graph_of_lambda(function))
-        local = [_bound_in(graph) for graph in graphs]
+        local = [bound_in(graph) for graph in graphs]
         bound = frozenset().union(*local)
         declared = {
             key
@@ -208,19 +197,19 @@ class Moves:
                 if callee not in self._callers and callee in self._graphs:
                     waiting.append(callee)
                 self._callers[callee].add(function)
-            is_asked_for = function in self._callers or _outer(graph)
+            is_asked_for = function in self._callers or outer_names(graph)
             if _is_not_followed(function) or not is_asked_for:
                 continue
             rounds[function] += 1
-            found = _summary(function, graph) if rounds[function] < _MOST_ROUNDS else _NOTHING
+            found = summary_of(function, graph) if rounds[function] < _MOST_ROUNDS else NOTHING
             if found != self._summaries[function]:
                 self._summaries[function] = found
                 if rounds[function] <= _MOST_ROUNDS:
                     waiting += [each for each in self._callers[function] if each not in waiting]
 
     def _bears(self, function: FuncDef) -> bool:
-        """Tell whether something in a function takes a tape, or may take one from afar."""
-        if self._reaches_out or function.end_line is None:
+        """Tell whether a call may take a tape, or end the path."""
+        if self._reaches_out or function.end_line is None or _ends_by_raising(function):
             return True
         place = bisect_left(self._lines, function.line)
         return place < len(self._lines) and self._lines[place] <= function.end_line
@@ -255,10 +244,10 @@ class Moves:
             for method in alike
         }
 
-    def _summary_of(self, function: FuncDef) -> list[_Summary]:
+    def _summary_of(self, function: FuncDef) -> list[Summary]:
         every = self._overriding.get(function, [function])
         self._asked.update(every)
-        return [self._summaries.get(each, _NOTHING) for each in every]
+        return [self._summaries.get(each, NOTHING) for each in every]
 
     # Facts about expressions --------------------------------------------------------------------
 
@@ -270,18 +259,35 @@ class Moves:
             if inner is None or inner not in self._summaries:
                 return None
             taken = Taken(inner.name, function=inner)
-        wanted = set(taken.operands)
-        taking: Collection[str] = ()
-        escapes = False
         if taken.function is not None and self._follows:
-            summaries = self._summary_of(taken.function)
-            escapes = any(summary.escapes for summary in summaries)
-            for name, given in taken.passed.items():
-                if all(summary.takes(name) for summary in summaries):
-                    wanted |= given
-            taking = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
-        operands = [expr for expr in operands_of(place) if position_of(expr) in wanted]
-        return Consumption(taken.op, operands, [*taking], escapes)
+            return self._consumed_by(self._summary_of(taken.function), taken, place)
+        operands = [expr for expr in operands_of(place) if position_of(expr) in taken.operands]
+        return Consumption(taken.op, operands)
+
+    def _consumed_by(
+        self, summaries: Sequence[Summary], taken: Taken, place: Context
+    ) -> Consumption:
+        """Return what a call consumes, whichever of these it runs."""
+        given: dict[str, list[Operand]] = {}
+        operands = [*operands_of(place)]
+        for name, positions in taken.passed.items():
+            if all(summary.takes(name) for summary in summaries):
+                given[name] = [expr for expr in operands if position_of(expr) in positions]
+        names = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
+        every = given | {name: [name] for name in names}
+        escaping = frozenset().union(*(summary.escaping for summary in summaries))
+        apart = frozenset.intersection(*(summary.apart for summary in summaries))
+        pairs = [
+            (every[one], every[other]) for one, other in sorted(apart) if {one, other} <= {*every}
+        ]
+        return Consumption(
+            taken.op,
+            [expr for expr in operands if any(expr in exprs for exprs in given.values())],
+            names,
+            [each for name, found in every.items() if name in escaping for each in found],
+            [(one, other) for ones, others in pairs for one in ones for other in others],
+            any(summary.returns for summary in summaries),
+        )
 
     def _taken_beside_any(self, place: Context) -> Taken | None:
         """Return what an operator takes whose other side is `Any`: mypy asks no plugin then."""
@@ -362,41 +368,6 @@ def _uses(graph: Graph, is_loose: Callable[[str], bool]) -> Iterator[Use]:
             yield from Flow(order, group, is_loose).uses
 
 
-def _summary(function: FuncDef, graph: Graph) -> _Summary:
-    """Tell what a function has consumed whenever it returns."""
-    parameters = {key_of(argument.variable): argument for argument in function.arguments}
-    kept = graph.keep([*parameters, *sorted(_outer(graph))])
-    order = Order(graph.entry)
-    taken: set[str] = set()
-    escapes = False
-    for group in groups_of(graph.steps):
-        flow = Flow(order, group, until=(graph.exit, graph.escape))
-        escaping = list(flow.at(graph.escape))
-        for key, other in kept.items():
-            if other not in group:
-                continue
-            ends = list(flow.at(graph.exit))
-            if not ends and order.place(graph.exit) >= 0:
-                continue
-            if all(end[other] is not None for end in ends):
-                taken.add(key)
-                escapes = escapes or any(end[other] is not None for end in escaping)
-    if order.place(graph.exit) < 0:  # it never returns
-        return _NOTHING
-    found = {parameters[key].variable.name for key in taken if key in parameters}
-    return _Summary(frozenset(found), frozenset(taken - {*parameters}), escapes)
-
-
-def _outer(graph: Graph) -> set[str]:
-    """Return the names of other scopes that are consumed."""
-    consumed = {name for step in graph.steps for name in step.consumed}
-    return {name for name in consumed - _bound_in(graph) if "." not in name}
-
-
-def _bound_in(graph: Graph) -> set[str]:
-    return {step.bound for step in graph.steps if step.bound is not None}
-
-
 def _is_not_followed(function: FuncDef) -> bool:
     """Tell whether nothing can be said of what a call consumes.
 
@@ -404,6 +375,11 @@ def _is_not_followed(function: FuncDef) -> bool:
     ``__init__``, with the module's statements, perhaps in another process than all functions.
     """
     return function.is_generator or function.is_coroutine or function.def_or_infer_vars
+
+
+def _ends_by_raising(function: FuncDef) -> bool:
+    body = function.body.body
+    return bool(body) and isinstance(body[-1], RaiseStmt) and not function.info
 
 
 def _called_by_name(place: Context) -> FuncDef | None:

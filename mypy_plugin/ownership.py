@@ -56,6 +56,7 @@ from mypy_plugin.messages import (
     PUT,
     PUT_AGAIN,
     TENSOR_TAPE,
+    TWICE,
     UNMERGED,
 )
 from mypy_plugin.moves import (
@@ -283,7 +284,9 @@ class Ownership:
         assert use.step.place is not None
         assert moved.place is not None
         by_backward = moved.op == "backward"
-        if use.step.op == "put_tape":
+        if use.is_double:
+            text = TWICE
+        elif use.step.op == "put_tape":
             text = PUT_AGAIN if moved is use.step else PUT
         elif moved is use.step:
             text = CONSUMED_AGAIN if by_backward else MOVED_AGAIN

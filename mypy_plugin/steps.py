@@ -21,6 +21,8 @@ from mypy_plugin.flow import Step
 
 Value: TypeAlias = "str | None"
 """The name that holds what an expression gives, if one does."""
+Operand: TypeAlias = "Expression | str"
+"""An expression, or a name of another scope."""
 
 
 class Consumption(NamedTuple):
@@ -30,13 +32,17 @@ class Consumption(NamedTuple):
         op: the op's or function's name.
         operands: the expressions whose tape moves.
         names: names of other scopes that a function consumes which is called here.
-        escapes: whether it may raise when it has consumed already.
+        escaping: those operands and names that it may have consumed when it raises.
+        apart: pairs of them of which it consumes one after the other, so that they must differ.
+        returns: whether it ever returns.
     """
 
     op: str
     operands: Sequence[Expression] = ()
     names: Sequence[str] = ()
-    escapes: bool = False
+    escaping: Sequence[Operand] = ()
+    apart: Sequence[tuple[Operand, Operand]] = ()
+    returns: bool = True
 
 
 class Facts(Protocol):
@@ -146,12 +152,28 @@ class Steps:
         found = self._facts.consumed(place)
         if found is None:
             return
-        names = [key for operand in found.operands if (key := self._held.get(id(operand)))]
-        consumed = tuple(dict.fromkeys((*names, *found.names)))
+        consumed = self._held_by([*found.operands, *found.names])
         if consumed:
-            self._emit(Step(consumed=consumed, place=place, op=found.op))
-            if found.escapes:
+            escaping = self._held_by(found.escaping)
+            for name in escaping if len(consumed) > 1 else ():
+                before = self._at
+                self._emit(Step(consumed=(name,), place=place, op=found.op))
                 self._may_raise()
+                self._at = before
+            pairs = ((self._held_by([one]), self._held_by([other])) for one, other in found.apart)
+            apart = tuple(
+                (one, other) for ones, others in pairs for one in ones for other in others
+            )
+            self._emit(Step(consumed=consumed, apart=apart, place=place, op=found.op))
+            if escaping and len(consumed) == 1:
+                self._may_raise()
+        if not found.returns:
+            self._at = None
+
+    def _held_by(self, operands: Iterable[Operand]) -> tuple[str, ...]:
+        """Return the names that hold what operands give, each once."""
+        names = (each if isinstance(each, str) else self._held.get(id(each)) for each in operands)
+        return tuple(dict.fromkeys(name for name in names if name is not None))
 
     def _go_through(
         self, iterable: Expression, place: Context | None = None, op: str = "iter"
