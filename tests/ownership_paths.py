@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import re
+import functools
+import inspect
 import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from types import FrameType, FunctionType
+from types import CellType, FrameType, FunctionType
 from typing import Any, NoReturn
 from unittest.mock import patch
 
@@ -23,12 +25,11 @@ from tensorlib import Tensor, ones
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes.errors import TapeError, TapeMovedError
 from tensorlib.tape import Moved, Tape, Value
-from tests.ownership_programs import HEADER, NAMES, Program
+from tests.ownership_programs import NAMES
 
-_REPORT = re.compile(r".*\.py:(\d+): error: .*  \[tensor-tape\]$")
 MOST_PATHS = 100_000
-DEEPEST = 3
-"""A function of the header that calls itself asks no further in its third call."""
+DEEPEST = 2
+"""A function of the header that calls itself asks no further in its second call."""
 
 
 @dataclass
@@ -40,6 +41,10 @@ class Raises:
         any: the lines on the way to any such use, where those of other tensors were mended.
         again: the same, where earlier uses of the same tensor were mended, too.
         defined: the first lines of nested functions that are defined on some path.
+        calls: which of them were called, with the parameters and names of other scopes of each
+            call that held one tensor.
+        ends: for each of them, run by itself, the sets of names whose tapes have moved at its ends.
+        escapes: the names whose tapes have moved where an exception left it.
         paths: how many there are.
     """
 
@@ -47,7 +52,24 @@ class Raises:
     any: set[int] = field(default_factory=set)
     again: set[int] = field(default_factory=set)
     defined: set[int] = field(default_factory=set)
+    calls: set[tuple[int, frozenset[frozenset[str]]]] = field(default_factory=set)
+    ends: dict[int, set[frozenset[str]]] = field(default_factory=lambda: defaultdict(set))
+    escapes: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     paths: int = 0
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether each function that was called takes the same tapes on all paths.
+
+        mypy is silent about others, and about one tensor that a function finds under two names.
+        """
+        for line, shared in self.calls:
+            taken = next(iter(self.ends[line]), frozenset())
+            if len(self.ends[line]) > 1 or self.escapes[line] - taken:
+                return False
+            if any(len(names & taken) > 1 for names in shared):
+                return False
+        return True
 
 
 class _Stop(BaseException):
@@ -118,6 +140,7 @@ class Runner:
         self._raises = Raises()
         self._mended: dict[int, Value | Tape] = {}
         self._above: FrameType | None = None
+        self._alone: dict[str, Value] = {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a `return` in `finally`
             code = compile(_marked(source, path), path, "exec")
@@ -151,8 +174,9 @@ class Runner:
 
     def _run(self, name: str, answers: Sequence[int]) -> list[int] | None:
         """Run it once, and return the answers of the next path."""
-        self._mended, self._above = {}, None
+        self._mended, self._above, self._alone = {}, None, {}
         self._script, self._forced = _Script([]), sys.maxsize
+        self._names["shared"] = _fresh()
         arguments = [*(_fresh() for _ in NAMES), self._names["Box"]()]
         script = self._script = _Script(answers)
         self._forced = len(answers)
@@ -213,21 +237,48 @@ class Runner:
             self._script.stop()
         self._seen.add(state)
 
-    def _defined(self, function: FunctionType) -> None:
-        """Run a nested function by itself, as mypy looks at it, with other tensors around it."""
-        self._raises.defined.add(function.__code__.co_firstlineno)
-        if not self._choose(2):
-            return
-        self._mended = {}
-        self._above = sys._getframe(1)
-        for cell in function.__closure__ or ():
-            with contextlib.suppress(ValueError):  # of an empty cell
-                if isinstance(cell.cell_contents, Value):
-                    cell.cell_contents = _fresh()
+    def _defined(self, function: FunctionType) -> Callable[..., Any]:
+        """Return a nested function as one whose calls are noted, or run it by itself."""
+        line = function.__code__.co_firstlineno
+        self._raises.defined.add(line)
+        if self._choose(2):
+            self._run_alone(function, line, sys._getframe(1))
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            given = {name: each.cell_contents for name, each in _cells(function).items()}
+            names = function.__code__.co_varnames
+            given |= dict(zip(names, args, strict=False)) | kwargs
+            holding: dict[int, set[str]] = defaultdict(set)
+            for name, each in given.items():
+                holding[id(each)].add(name)
+            shared = frozenset(frozenset(each) for each in holding.values() if len(each) > 1)
+            self._raises.calls.add((line, shared))
+            return function(*args, **kwargs)
+
+        return called
+
+    def _run_alone(self, function: FunctionType, line: int, above: FrameType) -> NoReturn:
+        """Run a nested function as mypy looks at it, with other tensors around it."""
+        self._mended, self._above = {}, above
+        self._names["shared"] = _fresh()
+        code = function.__code__
+        arguments = {name: _fresh() for name in code.co_varnames[: code.co_argcount]}
+        self._alone = {**arguments}
+        for name, cell in _cells(function).items():
+            self._alone[name] = cell.cell_contents = _fresh()
         try:
-            function(*(_fresh() for _ in range(function.__code__.co_argcount)))
+            function(**arguments)
+            if not self._mended and not self._script.is_over:
+                self._raises.ends[line].add(self._moved_alone())
+        except (*self._kinds, AssertionError):
+            if not self._mended:
+                self._raises.escapes[line] |= self._moved_alone()
         finally:
             self._script.stop()
+
+    def _moved_alone(self) -> frozenset[str]:
+        return frozenset(name for name, each in self._alone.items() if _has_moved(each))
 
     def _running(self, frame: FrameType) -> Iterator[FrameType]:
         """Go through the calls of the programs' functions, from the inside."""
@@ -244,6 +295,8 @@ class Runner:
         for each in self._running(frame):
             held = [(name, self._held(x, numbers)) for name, x in each.f_locals.items()]
             parts += [each.f_code, each.f_lasti, *sorted(held, key=lambda item: item[0])]
+        around = (*self._alone.values(), self._names.get("shared"))  # if not deleted
+        parts += [self._held(each, numbers) for each in around]
         handled = sys.exception()
         while handled is not None:
             parts.append(type(handled).__name__)
@@ -261,7 +314,7 @@ class Runner:
         if isinstance(x, self._names["Box"]):
             fields = tuple(self._held(item, numbers) for item in vars(x).values())
             return numbers.setdefault(id(x), len(numbers)), fields
-        return type(x).__name__
+        return x if isinstance(x, int) else type(x).__name__
 
     # Ops ----------------------------------------------------------------------------------------
 
@@ -330,6 +383,18 @@ def _frames(frame: FrameType | None) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
+def _cells(function: FunctionType) -> dict[str, CellType]:
+    """Return where a function finds tensors of other scopes, and those that it calls."""
+    found: dict[str, CellType] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # of an empty cell
+            if isinstance(cell.cell_contents, Value):
+                found[name] = cell
+            elif isinstance(cell.cell_contents, FunctionType):
+                found |= _cells(inspect.unwrap(cell.cell_contents))
+    return found
+
+
 def _fresh() -> Any:
     return ones((2,)).traced()
 
@@ -380,8 +445,7 @@ class _Marking(ast.NodeTransformer):
         for statement in statements:
             found += [_call("_at_", statement), self.visit(statement)]
             if isinstance(statement, ast.FunctionDef):
-                name = ast.Name(statement.name, ast.Load())
-                found.append(_call("_defined_", statement, name))
+                found.append(_call("_defined_", statement, binds=statement.name))
         return found
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -395,8 +459,13 @@ class _Marking(ast.NodeTransformer):
         return node
 
 
-def _call(name: str, place: ast.stmt, *arguments: ast.expr) -> ast.stmt:
-    made = ast.Expr(ast.Call(ast.Name(name, ast.Load()), [*arguments], []))
+def _call(name: str, place: ast.stmt, *, binds: str = "") -> ast.stmt:
+    """Write a call before a statement, or behind a definition that it binds again."""
+    call = ast.Call(ast.Name(name, ast.Load()), [], [])
+    made: ast.stmt = ast.Expr(call)
+    if binds:
+        call.args = [ast.Name(binds, ast.Load())]
+        made = ast.Assign([ast.Name(binds, ast.Store())], call)
     return ast.fix_missing_locations(ast.copy_location(made, place))
 
 
@@ -406,82 +475,3 @@ def _marked(source: str, path: str) -> ast.Module:
         if isinstance(statement, ast.FunctionDef) and statement.name.startswith("program"):
             _Marking().generic_visit(statement)
     return ast.fix_missing_locations(tree)
-
-
-@dataclass
-class File:
-    """Many programs in one file.
-
-    Attributes:
-        source: its text.
-        spans: for each program by name the lines of its function.
-        programs: the programs by name.
-        guarded: the lines in which ops may be told to raise.
-    """
-
-    source: str
-    spans: dict[str, range]
-    programs: dict[str, Program]
-    guarded: set[int]
-
-
-def file_of(programs: Sequence[Program]) -> File:
-    """Write programs into one file."""
-    lines = HEADER.splitlines()
-    made = File("", {}, {}, set())
-    for place, program in enumerate(programs):
-        name = f"program_{place}"
-        lines += ["", ""]
-        start = len(lines) + 1
-        made.programs[name] = program
-        made.spans[name] = range(start, start + len(program.lines))
-        made.guarded |= {start + line for line in program.guarded}
-        lines += [program.lines[0].replace("program", name, 1), *program.lines[1:]]
-    made.source = "\n".join(lines) + "\n"
-    return made
-
-
-def run_all(file: File, path: str) -> dict[str, Raises]:
-    """Run each program of a file on all paths."""
-    runner = Runner(file.source, path, file.guarded)
-    with runner.patched():
-        return {name: runner.raises(name) for name in file.spans}
-
-
-def _never_defined(function: ast.FunctionDef, defined: set[int]) -> set[int]:
-    """Return the lines of nested functions to which no path leads."""
-    nested = [each for each in ast.walk(function) if isinstance(each, ast.FunctionDef)]
-    dead = [each for each in nested if each is not function and each.lineno not in defined]
-    return {line for each in dead for line in range(each.lineno, (each.end_lineno or 0) + 1)}
-
-
-def reported_lines(output: str) -> set[int]:
-    """Return the lines of a file of which mypy reports a tape."""
-    found = map(_REPORT.match, output.splitlines())
-    return {int(match[1]) for match in found if match is not None}
-
-
-def disagreements(
-    file: File, raises: dict[str, Raises], reported: set[int]
-) -> Iterator[tuple[str, str]]:
-    """Compare the lines that were reported with those that raise on some path.
-
-    Args:
-        file: the programs.
-        raises: where they raise.
-        reported: the lines.
-    """
-    functions = {f.name: f for f in ast.parse(file.source).body if isinstance(f, ast.FunctionDef)}
-    for name, span in file.spans.items():
-        found, start = raises[name], span.start
-        reported = reported - _never_defined(functions[name], found.defined)
-        is_complete = file.programs[name].is_complete
-        raising = found.any if is_complete else found.again
-        for line in sorted(reported.intersection(span) - raising):
-            yield name, f"line {line - start + 1} is reported, but never raises"
-        if not is_complete:
-            continue
-        for lines in found.first:
-            if not lines & reported:
-                line = max(lines.intersection(span))
-                yield name, f"line {line - start + 1} raises, but is not reported"

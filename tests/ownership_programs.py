@@ -17,93 +17,6 @@ from hypothesis import strategies as st
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
-HEADER = """\
-from contextlib import suppress
-from typing import Any, TypeAlias
-
-import tensorlib as tl
-from tensorlib import NoTape, Shape, Tape, Tensor, nn
-
-H: TypeAlias = Tensor[Shape[2], Tape]
-
-relu = nn.ReLU()
-both = nn.Sequential(nn.ReLU(), nn.Tanh())
-
-
-class Planned(Exception):
-    pass
-
-
-class Other(Exception):
-    pass
-
-
-class Box:
-    def __init__(self) -> None:
-        self.h = tl.ones((2,)).traced()
-        self.k = tl.ones((2,)).traced()
-
-
-class Swallowing:
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *args: object) -> bool:
-        return flag()
-
-
-class Taker:
-    def take(self, t: H) -> H:
-        return t.exp()
-
-
-taker = Taker()
-
-
-def flag() -> bool:
-    return False
-
-
-def rounds() -> list[int]:
-    return []
-
-
-def use(x: object) -> bool:
-    return True
-
-
-def fresh() -> H:
-    return tl.ones((2,)).traced()
-
-
-def eats(t: H) -> H:
-    return t.exp()
-
-
-def eats_early(t: H) -> H:
-    u = t.exp()
-    return u.relu()
-
-
-def eats_somehow(t: H) -> H:
-    if flag():
-        return t.exp()
-    u = t
-    return eats(u)
-
-
-def eats_again(t: H) -> H:
-    return eats_again(t) if flag() else t.exp()
-
-
-def eats_second(s: H, t: H) -> H:
-    return s.with_empty_tape() + t
-
-
-def keeps(t: H) -> H:
-    use(t.shape)
-    return t.with_empty_tape()
-"""
 NAMES = ("a", "b", "c")
 ATTRIBUTES = ("box.h", "box.k")
 PARAMETERS = "a: H, b: H, c: H, box: Box, n: int, any: Any"
@@ -165,14 +78,14 @@ class _Scope:
     Attributes:
         read: names and attributes of tensors.
         bound: those of them that may be bound.
-        functions: functions that were defined before, with whether they take an argument.
+        functions: functions that were defined before, with their parameters.
         tapes: names of tapes that were split off, each with its value's.
         loops: how many loops are around it in this function.
     """
 
     read: tuple[str, ...]
     bound: tuple[str, ...]
-    functions: list[tuple[str, bool]] = field(default_factory=list)
+    functions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     tapes: list[tuple[str, str]] = field(default_factory=list)
     loops: int = 0
 
@@ -196,9 +109,16 @@ class _Writer:
         # A call of a function may bind attributes again: what is known of them is forgotten.
         self._calls = self._chance(60)
         self._is_silent = self._chance(12)
-        if self._calls and self._is_silent:
+        self._reaches_out = self._chance(6)
+        names: tuple[str, ...] = NAMES
+        if self._reaches_out:
+            names = (*NAMES[:2], "shared")
+            self._line(1, "global shared")
+        elif self._is_silent or not self._calls:
+            names = NAMES[:2] + ATTRIBUTES
+        self._renews = names != NAMES and self._chance(40)
+        if self._renews or (names != NAMES and self._calls):
             self.is_complete = False
-        names = NAMES if self._calls and not self._is_silent else NAMES[:2] + ATTRIBUTES
         self._block(1, _Scope(names, names), least=3, most=8)
 
     # Choices ------------------------------------------------------------------------------------
@@ -251,6 +171,12 @@ class _Writer:
             *(lambda: f"eats({x})", lambda: f"eats_early({x})", lambda: f"eats_somehow({x})"),
             *(lambda: f"eats_again(t={x})", lambda: f"taker.take({x})"),
             lambda: f"eats_second({self._pick(*scope.read)}, {x})",
+            lambda: f"eats_second(t={x}, s={self._pick(*scope.read)})",
+            *(lambda: f"eats_and_binds({x})", lambda: f"eats_generic({x})"),
+            *(
+                lambda: f"sparer.take_too(t={x})",
+                lambda: f"eats_sum({x}, {self._pick(*scope.read)})",
+            ),
         ]
         return str(self._pick(*plain, *(calls * self._calls))())
 
@@ -294,7 +220,7 @@ class _Writer:
     def _compound(self, depth: int, scope: _Scope) -> None:
         write: Callable[[int, _Scope], None] = self._pick(
             *(self._if, self._if, self._for, self._while, self._endless, self._try, self._try),
-            *(self._with, self._match, self._function),
+            *(self._with, self._match, self._function, self._function, self._leaving),
         )
         write(depth, scope)
 
@@ -349,9 +275,14 @@ class _Writer:
                 lambda: f"({name} := {z}).relu()",
                 lambda: f"{use()}({z} + ({name} := {m()}))",
                 lambda: f"{use()}([({name} := {m()}) for _ in {rounds()}])",
+                lambda: self._renewed_in_comprehension(name, scope),
             ]
         if self._calls:
-            choices += [lambda: f"{x} = keeps({z})", lambda: f"keeps({z})"]
+            choices += [
+                *(lambda: f"{x} = keeps({z})", lambda: f"keeps({z})", lambda: f"binds_first({z})"),
+                *(lambda: f"{x} = sparer.spare({z})", lambda: f"passing.give({z})"),
+                lambda: f"passing_on.give({z})",
+            ]
         if scope.functions:
             choices += [lambda: self._called(scope)] * 12
         if scope.tapes:
@@ -359,6 +290,11 @@ class _Writer:
             choices += [lambda: f"{x} = {value}.put_tape({tape})"] * 8
         if self._is_silent:
             choices += [lambda: self._silent(x, z, w)] * 12
+        if self._renews:
+            renewals = (
+                ("renew_shared()", "eats_shared()") if self._reaches_out else ("box.renew()",)
+            )
+            choices += [lambda: str(self._pick("renew(box)", *renewals))] * 12
         place = self._number(0, len(choices) + 1)
         if place == len(choices) and name is not None and name != z:
             self._line(depth, f"del {name}")
@@ -377,7 +313,7 @@ class _Writer:
             self._pick(
                 f"{x} = [{z}, {w}][0]",
                 f"(lambda t: t.exp())({z})",
-                f"for {x} in [{z}, {w}]: {x}.exp()",
+                f"for place, {x} in enumerate([{z}, {w}]): {x}.exp()",
                 f"pair = ({z}, {w}); {x}, second = pair",
                 f"{x} = max([{z}], key=id)",
                 f"other_box = box; other_box.h = {z}; {x} = other_box.h",
@@ -386,12 +322,24 @@ class _Writer:
             )
         )
 
+    def _renewed_in_comprehension(self, name: str, scope: _Scope) -> str:
+        condition = f"{self._use()}({self._moving(scope)}) and {self._condition()}"
+        made = f"({name} := {self._fresh()})"
+        return f"{self._use()}([{made} for _ in {self._rounds()} if {condition}])"
+
     def _called(self, scope: _Scope) -> str:
-        name, has_argument = self._pick(*scope.functions)
-        given = self._pick(*scope.read) if has_argument else ""
-        if any("." in each for each in scope.read):
+        name, parameters = self._pick(*scope.functions)
+        given = [self._pick(*scope.read) for _ in parameters]
+        if self._chance(30):
+            named = [*zip(parameters, given, strict=True)][::-1]
+            given = [f"{parameter}={each}" for parameter, each in named]
+        if self._is_loose(scope):
             self.is_complete = False  # the call may bind them again
-        return f"{name}({given})"
+        return f"{name}({', '.join(given)})"
+
+    def _is_loose(self, scope: _Scope) -> bool:
+        """Tell whether there are names which a call may bind again."""
+        return any("." in each or each == "shared" for each in scope.read)
 
     def _if(self, depth: int, scope: _Scope) -> None:
         condition = self._condition() if self._chance(92) else self._pick("True", "False")
@@ -448,7 +396,7 @@ class _Writer:
 
     def _with(self, depth: int, scope: _Scope) -> None:
         managers = self._pick("Swallowing()", "suppress(Planned)", "suppress(Other), Swallowing()")
-        if any("." in each for each in scope.read):
+        if self._is_loose(scope):
             self.is_complete = False  # what a manager runs may bind them again
         self._guards += 1
         self._line(depth, f"with {managers}:")
@@ -471,33 +419,47 @@ class _Writer:
             self._line(depth + 1, f"case {case}:")
             self._block(depth + 2, scope.inside(), most=2)
 
+    def _leaving(self, depth: int, scope: _Scope) -> None:
+        """Write a loop that is left, or goes on, through a ``finally``."""
+        self._line(depth, self._pick(f"for _ in {self._rounds()}:", "while True:"))
+        self._line(depth + 1, "try:")
+        self._guards += 1
+        inner = scope.inside(loops=1)
+        self._block(depth + 2, inner, most=2)
+        if self._chance(30):
+            self._line(depth + 2, f"if {self._condition()}:")
+            self._line(depth + 3, self._pick("break", "continue", "return"))
+        self._line(depth + 2, self._pick("break", "break", "continue", "return"))
+        self._line(depth + 1, "finally:")
+        self._block(depth + 2, inner.inside(), most=2)
+        self._guards -= 1
+
     def _function(self, depth: int, scope: _Scope) -> None:
         """Write a nested function: of one line, or of statements with branches."""
         name, outer = self._new("inner"), tuple(dict.fromkeys((*scope.read, *NAMES[:2])))
         outer = tuple(each for each in outer if "." not in each)
         guards, self._guards = self._guards, 0
-        kind = self._number(0, 5)
-        if kind <= 2:
+        parameters: tuple[str, ...] = ()
+        kind = self._number(0, 6)
+        if kind <= 1:
             self._line(depth, f"def {name}() -> None:")
             one = self._pick(*outer)  # two may turn out to be one tensor
             inner = _Scope((one,), (one,))
             self._line(depth + 1, self._pick(self._moving(inner), f"id({one}.shape)"))
-        elif kind == 3:
-            self._line(depth, f"def {name}(t: H) -> None:")
-            self._line(depth + 1, self._moving(_Scope(("t",), ("t",))))
-        elif kind == 4:
-            # What it takes on some paths only, a call of it does not take for mypy.
-            self._line(depth, f"def {name}(t: H) -> None:")
-            self._line(depth + 1, "u = t")
-            inner = _Scope(("t", "u", *outer), ("t", "u"))
-            self._block(depth + 1, inner)
-            self._guards = guards
-            return
+        elif kind <= 5:
+            parameters = tuple(self._new("t") for _ in range(self._number(0, 2)))
+            typed = (f"{parameter}: H" for parameter in parameters)
+            self._line(depth, f"def {name}({', '.join(typed)}) -> None:")
+            self._line(depth + 1, f"u = {self._pick(*parameters, *outer)}")
+            inner = _Scope((*parameters, "u", *outer), (*parameters, "u"), [*scope.functions])
+            self._block(depth + 1, inner, most=2)
+            if self._chance(60):
+                self._line(depth + 1, self._moving(_Scope(inner.read, inner.bound)))
         else:
             self.is_complete = False
             bound = self._pick(*outer)
             self._line(depth, f"def {name}() -> None:")
-            self._line(depth + 1, f"nonlocal {bound}")
+            self._line(depth + 1, f"{'global' if bound == 'shared' else 'nonlocal'} {bound}")
             self._line(depth + 1, f"{bound} = {self._moving(_Scope(outer, outer))}")
         self._guards = guards
-        scope.functions.append((name, kind == 3))
+        scope.functions.append((name, parameters))

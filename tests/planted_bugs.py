@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.ownership_paths import File, Raises, disagreements, file_of, run_all
+from tests.ownership_files import File, disagreements, file_of, run_all
+from tests.ownership_paths import Raises
 from tests.ownership_programs import drawn
 from tests.typecheck import ROOT, case_files, expected, printed, run_mypy
 

@@ -22,8 +22,9 @@ import tensorlib as tl
 from mypy_plugin.flow import Flow, Order, Step, groups_of
 from mypy_plugin.ownership import _MAY_KEEP
 from tensorlib import TapeMovedError, nn
-from tests.ownership_paths import disagreements, file_of, reported_lines, run_all
-from tests.ownership_programs import HEADER, Program, drawn, programs, steady
+from tests.ownership_files import disagreements, file_of, reported_lines, run_all
+from tests.ownership_header import HEADER
+from tests.ownership_programs import Program, drawn, programs, steady
 from tests.planted_bugs import BUGS, Evidence, evidence, found_by
 from tests.typecheck import ROOT, Message, case_files, expected, printed, run_mypy
 
