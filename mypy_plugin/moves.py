@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from mypy.checker import TypeChecker
@@ -146,13 +147,12 @@ class Moves:
             return []
         self._summarise()
         self._follows = False
-        whole = Graph(self)
-        whole.module(self._api.tree.defs)
+        whole = self._statements()
         self._follows = True
         graphs = [whole, *self._graphs.values()]
         for graph in graphs:  # which grows here
             for function in graph.lambdas:
-                graphs.append(self._graph_of_lambda(function))
+                graphs.append(self._asking(partial(self._graph, function)))
         local = [bound_in(graph) for graph in graphs]
         bound = frozenset().union(*local)
         declared = {
@@ -168,13 +168,22 @@ class Moves:
                 return name in declared
             return name not in bound or name in local[0]  # other modules may bind those of one
 
+        uses = [
+            list(_uses(graph, partial(is_loose, keys)))
+            for graph, keys in zip(graphs, local, strict=True)
+        ]
+        # mypy may check a module's statements before its functions, and keep what is said then.
+        # So they are looked at without what calls take, and later once more, for other mistakes.
+        if self._api.recurse_into_functions:
+            known = {use.name for use in uses[0]}
+            followed = self._asking(self._statements)
+            uses.append(list(_uses(followed, partial(is_loose, local[0]), known)))
         found: dict[Position, Use] = {}
-        for graph, keys in zip(graphs, local, strict=True):
-            for use in _uses(graph, partial(is_loose, keys)):
-                assert use.step.place is not None
-                place = position_of(use.step.place)
-                if place not in found or _order(use) < _order(found[place]):
-                    found[place] = use
+        for use in chain.from_iterable(uses):
+            assert use.step.place is not None
+            place = position_of(use.step.place)
+            if place not in found or _order(use) < _order(found[place]):
+                found[place] = use
         return sorted(found.values(), key=lambda use: getattr(use.step.place, "line", 0))
 
     # What functions consume ---------------------------------------------------------------------
@@ -221,16 +230,22 @@ class Moves:
         self._follows = True
         return graph
 
-    def _graph_of_lambda(self, function: FuncItem) -> Graph:
+    def _statements(self) -> Graph:
+        graph = Graph(self)
+        graph.module(self._api.tree.defs)
+        return graph
+
+    def _asking(self, build: Callable[[], Graph]) -> Graph:
+        """Return a graph, when all is known of the functions that it calls."""
         self._asked = set()
-        graph = self._graph(function)
+        graph = build()
         unknown = [f for f in self._asked if f not in self._callers and f in self._graphs]
         if not unknown:
             return graph
         for callee in unknown:
             self._callers[callee] = set()
         self._summarise_each(unknown)
-        return self._graph(function)
+        return build()
 
     def _find_overriding(self) -> dict[FuncDef, list[FuncDef]]:
         """Return for each method those that may be called in its place."""
@@ -361,10 +376,13 @@ class Moves:
         return get_proper_type(typ)
 
 
-def _uses(graph: Graph, is_loose: Callable[[str], bool]) -> Iterator[Use]:
+def _uses(
+    graph: Graph, is_loose: Callable[[str], bool], known: Collection[str] = ()
+) -> Iterator[Use]:
+    """Go through the uses after moves of names of which none is known yet."""
     order = Order(graph.entry)
     for group in groups_of(graph.steps):
-        if order.may_repeat(group):
+        if order.may_repeat(group) and not any(name in known for name in group):
             yield from Flow(order, group, is_loose).uses
 
 

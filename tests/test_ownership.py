@@ -1,7 +1,9 @@
 """Use after move: what mypy reports is what raises on some path, in cases and in drawn programs."""
 
 from __future__ import annotations
+import __future__
 
+import ast
 import importlib.util
 import inspect
 import itertools
@@ -31,15 +33,17 @@ from tests.typecheck import ROOT, Message, case_files, expected, printed, run_my
 MANY = bool(os.environ.get("FUZZ"))
 SEEDS = range(1, 15) if MANY else range(1)
 COUNT = 1000 if MANY else 100
+STATEMENTS_OF_MODULES = case_files("statements")
 
 
 @pytest.mark.xdist_group("ownership")
 def test_mypy_says_what_the_cases_expect(tmp_path: Path) -> None:
     """Cold and warm, with two workers, and in the daemon, before and after edits."""
-    copies = [tmp_path / path.name for path in case_files("ownership")]
-    for path in case_files("ownership"):
+    cases = [*case_files("ownership"), *STATEMENTS_OF_MODULES]
+    copies = [tmp_path / path.name for path in cases]
+    for path in cases:
         (tmp_path / path.name).write_text(path.read_text())
-    wanted = sorted(message for path in case_files("ownership") for message in expected(path))
+    wanted = sorted(message for path in cases for message in expected(path))
     found = printed(run_mypy(*copies, cwd=tmp_path).stdout)
     assert [*map(str, found)] == [*map(str, wanted)]
     (tmp_path / "workers").mkdir()
@@ -107,6 +111,23 @@ def test_the_run_time_agrees(
     else:
         (message,) = messages
         assert any(message.line in lines for lines in raised)
+
+
+@pytest.mark.parametrize("path", STATEMENTS_OF_MODULES, ids=lambda path: path.stem)
+def test_the_statements_of_a_module_agree(path: Path) -> None:
+    """Each statement runs, whatever became of those before it."""
+    names: dict[str, Any] = {"__name__": path.stem}
+    flags = __future__.annotations.compiler_flag
+    raised = set()
+    for statement in ast.parse(path.read_text()).body:
+        code = compile(ast.Module([statement], []), str(path), "exec", flags)
+        try:
+            exec(code, names)
+        except TapeMovedError as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            raised.add(next(frame.lineno for frame in frames if frame.filename == str(path)))
+    assert raised == {message.line for message in expected(path)}
+    assert len(raised) >= 8
 
 
 def _arguments(function: Callable[..., None]) -> Iterator[list[Callable[[], Any]]]:
