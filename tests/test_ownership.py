@@ -130,6 +130,32 @@ def test_the_statements_of_a_module_agree(path: Path) -> None:
     assert len(raised) >= 8
 
 
+def _bounds() -> dict[str, list[str]]:
+    """Return the bounds that the page lists, each with those that cases quote."""
+    page = (ROOT / "docs" / "tape.md").read_text().split("These are its bounds.")[1]
+    listed = page.split("\n\n")[1]
+    return {" ".join(each.split()): [] for each in listed.split("\n- ")}
+
+
+def test_the_bounds_are_those_of_the_page(tmp_path: Path) -> None:
+    """Where the page says that mypy is silent, it is, and Python raises."""
+    bounds = _bounds()
+    for path in case_files("bounds"):
+        assert not printed(run_mypy(path, cwd=tmp_path).stdout)
+        names: dict[str, Any] = {"__name__": path.stem}
+        exec(compile(path.read_text(), str(path), "exec", dont_inherit=True), names)
+        for function in [each for each in names.values() if inspect.isfunction(each)]:
+            if function.__module__ != path.stem or function.__doc__ is None:
+                continue
+            names["shared"] = tl.ones((2, 3)).traced()
+            with pytest.raises(TapeMovedError):
+                function(tl.ones((2, 3)).traced())
+            (quoted,) = [bound for bound in bounds if function.__doc__ in bound]
+            bounds[quoted].append(function.__name__)
+    assert len(bounds) >= 7
+    assert all(bounds.values()), bounds
+
+
 def _arguments(function: Callable[..., None]) -> Iterator[list[Callable[[], Any]]]:
     """Go through the arguments to try, each as a function that makes it."""
     choices: list[list[Callable[[], Any]]] = []
