@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from mypy.checker import TypeChecker
@@ -46,7 +45,8 @@ from mypy.patterns import (
     StarredPattern,
 )
 
-from mypy_plugin.statements import blocks_of
+from mypy_plugin import source
+from mypy_plugin.statements import statements_in
 
 _FUNCTIONS: Final = (FuncDef, OverloadedFuncDef, Decorator)
 
@@ -141,7 +141,7 @@ class Constants:
         scope: Iterable[Statement] = tree.defs
         if isinstance(function, FuncDef) and "." not in var.fullname and not self._remembers:
             scope = (function,)
-        found = _table(scope), _imported(tree) | _with_walrus(checker.path)
+        found = _table(statements_in(scope)), _imported(tree) | _with_walrus(checker.path)
         if self._remembers:
             self._last = tree, *found
         return found
@@ -167,12 +167,12 @@ def body_value(info: TypeInfo, name: str) -> Expression | None:
     return None if len(values) != 1 or inside or _is_absent(values[0]) else values[0]
 
 
-def bound_once(tree: MypyFile, path: str) -> dict[SymbolNode, Expression]:
-    """Return what names are bound to that a file, with its functions, binds once, and whole."""
+def bound_once(statements: Iterable[Statement], path: str) -> dict[SymbolNode, Expression]:
+    """Return what names are bound to that statements of a file bind once, and whole."""
     otherwise = _with_walrus(path)
     return {
         name: bindings[0].value
-        for name, bindings in _table(tree.defs).of.items()
+        for name, bindings in _table(statements).of.items()
         if len(bindings) == 1
         and bindings[0].value is not None
         and not bindings[0].path
@@ -181,7 +181,7 @@ def bound_once(tree: MypyFile, path: str) -> dict[SymbolNode, Expression]:
 
 
 def _bound_names(statement: Statement) -> Iterator[str]:
-    for target, _ in _bindings((statement,)):
+    for target, _ in _bindings(statements_in((statement,))):
         if isinstance(target, NameExpr):
             yield target.name
 
@@ -212,11 +212,10 @@ class _Everything(frozenset[str]):
 
 def _with_walrus(path: str) -> frozenset[str]:
     """Return the names that the file may bind inside an expression, which is not searched."""
-    try:
-        source = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+    text = source.text_of(path)
+    if text is None:
         return _Everything()
-    return frozenset(re.findall(r"(\w+)\s*:=", source))
+    return frozenset(re.findall(r"(\w+)\s*:=", text)) if ":=" in text else frozenset()
 
 
 # Going through statements -------------------------------------------------------------------------
@@ -227,11 +226,11 @@ class _Target(NamedTuple):
     path: tuple[int, ...] | None
 
 
-def _table(scope: Iterable[Statement]) -> Table:
+def _table(statements: Iterable[Statement]) -> Table:
     found: dict[SymbolNode, list[Binding]] = {}
     attributes: set[str] = set()
     members: dict[str, list[Binding]] = {}
-    for target, binding in _bindings(scope):
+    for target, binding in _bindings(statements):
         if isinstance(target, RefExpr) and target.node is not None:
             found.setdefault(target.node, []).append(binding)
         if isinstance(target, MemberExpr) and not _is_self(target.expr):
@@ -245,9 +244,9 @@ def _is_self(expr: Expression) -> bool:
     return isinstance(expr, NameExpr) and isinstance(expr.node, Var) and expr.node.is_self
 
 
-def _bindings(scope: Iterable[Statement]) -> Iterator[tuple[Expression, Binding]]:
-    """Go through the names and attributes that statements bind."""
-    for statement in scope:
+def _bindings(statements: Iterable[Statement]) -> Iterator[tuple[Expression, Binding]]:
+    """Go through the names and attributes that statements bind, but not those inside of them."""
+    for statement in statements:
         if isinstance(statement, AssignmentStmt):
             value = None if _is_absent(statement.rvalue) else statement.rvalue
             for lvalue in statement.lvalues:
@@ -257,8 +256,6 @@ def _bindings(scope: Iterable[Statement]) -> Iterator[tuple[Expression, Binding]
         for bound in _otherwise_bound(statement):
             for target, _ in _targets(bound):
                 yield target, Binding(None)
-        for block in blocks_of(statement):
-            yield from _bindings(block)
 
 
 def _targets(lvalue: Expression | None, path: tuple[int, ...] | None = ()) -> Iterator[_Target]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from mypy.nodes import (
     Block,
@@ -20,6 +20,17 @@ from mypy.nodes import (
 )
 
 
+def statements_in(
+    scope: Iterable[Statement], *, without: Container[Statement] = ()
+) -> Iterator[Statement]:
+    """Go through statements and all that stand inside of them, but not inside of some."""
+    for statement in scope:
+        if statement not in without:
+            yield statement
+            for block in blocks_of(statement):
+                yield from statements_in(block, without=without)
+
+
 def functions_in(scope: Iterable[Statement]) -> Iterator[FuncDef]:
     """Go through all functions, methods and nested functions."""
     for statement in scope:
@@ -29,34 +40,40 @@ def functions_in(scope: Iterable[Statement]) -> Iterator[FuncDef]:
             yield from functions_in(block)
 
 
-def blocks_of(statement: Statement) -> Iterator[Iterable[Statement]]:
-    """Go through the statements that stand inside a statement."""
-    found: list[Block | None] = []
-    if isinstance(statement, Block):
-        yield statement.body
-    elif isinstance(statement, IfStmt):
-        found = [*statement.body, statement.else_body]
-    elif isinstance(statement, WhileStmt | ForStmt):
-        found = [statement.body, statement.else_body]
-    elif isinstance(statement, WithStmt | FuncDef):
-        found = [statement.body]
-    elif isinstance(statement, TryStmt):
-        found = [
-            statement.body,
-            *statement.handlers,
-            statement.else_body,
-            statement.finally_body,
-        ]
-    elif isinstance(statement, MatchStmt):
-        found = [*statement.bodies]
-    elif isinstance(statement, ClassDef):
-        found = [statement.defs]
-    elif isinstance(statement, Decorator):
-        yield (statement.func,)
-    elif isinstance(statement, OverloadedFuncDef):
-        yield statement.items
-        if statement.impl is not None and statement.impl not in statement.items:
-            yield (statement.impl,)
-    for block in found:
-        if block is not None:
-            yield block.body
+def outermost_functions(scope: Iterable[Statement]) -> Iterator[FuncDef]:
+    """Go through all functions and methods, but not those inside of others."""
+    for statement in scope:
+        if isinstance(statement, FuncDef):
+            yield statement
+        else:
+            for block in blocks_of(statement):
+                yield from outermost_functions(block)
+
+
+def blocks_of(statement: Statement) -> Sequence[Sequence[Statement]]:
+    """Return the statements that stand inside a statement, block by block."""
+    inner = _BLOCKS.get(type(statement))
+    return () if inner is None else inner(statement)
+
+
+def _overloads(s: OverloadedFuncDef) -> list[Sequence[Statement]]:
+    return [s.items] if s.impl is None or s.impl in s.items else [s.items, [s.impl]]
+
+
+def _bodies(*blocks: Block | None) -> list[Sequence[Statement]]:
+    return [block.body for block in blocks if block is not None]
+
+
+_BLOCKS: dict[type[Statement], Callable[..., Sequence[Sequence[Statement]]]] = {
+    Block: _bodies,
+    IfStmt: lambda s: _bodies(*s.body, s.else_body),
+    WhileStmt: lambda s: _bodies(s.body, s.else_body),
+    ForStmt: lambda s: _bodies(s.body, s.else_body),
+    WithStmt: lambda s: _bodies(s.body),
+    TryStmt: lambda s: _bodies(s.body, *s.handlers, s.else_body, s.finally_body),
+    MatchStmt: lambda s: _bodies(*s.bodies),
+    FuncDef: lambda s: _bodies(s.body),
+    ClassDef: lambda s: _bodies(s.defs),
+    Decorator: lambda s: [[s.func]],
+    OverloadedFuncDef: _overloads,
+}

@@ -16,11 +16,13 @@ from mypy.nodes import (
     CallExpr,
     Expression,
     ExpressionStmt,
+    FuncDef,
     MemberExpr,
     NameExpr,
     OpExpr,
     ReturnStmt,
     Statement,
+    SymbolNode,
 )
 from mypy.types import AnyType, Instance, TupleType, Type, TypeVarLikeType, get_proper_type
 
@@ -28,7 +30,7 @@ from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.constants import bound_once
 from mypy_plugin.moves import Noted, Position, operands_of, position_of, taken_by
-from mypy_plugin.statements import blocks_of
+from mypy_plugin.statements import outermost_functions, statements_in
 from tensorlib.shapes.dtypes import FLOATS
 
 _STARTS = ("traced", "trace")
@@ -71,16 +73,35 @@ def unmerged(
         known: types of expressions; in the daemon, mypy forgets them between two checks.
         codec: knows tensors.
     """
-    if not source.mentions(api.path, "with_empty_tape"):
-        return
-    losses = list(_losses(api.tree.defs))
+    marked = source.lines_with(api.path, "with_empty_tape")
+    statements = [*_bearing(api.tree.defs, marked)] if marked else []
+    losses = [*_losses(statements)]
     if not losses:
         return
-    histories = _Histories(api, taken, known, codec)
+    if source.has_declarations(api.path):  # other functions may bind what these use
+        statements = [*statements_in(api.tree.defs)]
+    histories = _Histories(api, taken, known, codec, bound_once(statements, api.path))
     for backward, loss in losses:
         missing = histories.missing(loss)
         if missing:
             yield Unmerged(backward, min(missing, key=lambda op: (op.line, op.column)))
+
+
+def _bearing(scope: Iterable[Statement], marked: Iterable[int]) -> Iterator[Statement]:
+    """Go through the statements that a loss and its history may stand in.
+
+    What a function names is bound in it, in those around it, or outside of all. So what stands in
+    a function without `with_empty_tape` is of no account, unless that stands outside of all.
+    """
+    functions = [*outermost_functions(scope)]
+    holders = {_function_at(line, functions) for line in marked}
+    apart = () if None in holders else {*functions} - holders
+    return statements_in(scope, without=apart)
+
+
+def _function_at(line: int, functions: Iterable[FuncDef]) -> FuncDef | None:
+    spans = ((each, each.line, each.end_line or each.line) for each in functions)
+    return next((function for function, first, last in spans if first <= line <= last), None)
 
 
 def _losses(statements: Iterable[Statement]) -> Iterator[tuple[CallExpr, Expression]]:
@@ -90,8 +111,6 @@ def _losses(statements: Iterable[Statement]) -> Iterator[tuple[CallExpr, Express
             yield from _losses_in(statement.expr)
         elif isinstance(statement, AssignmentStmt):
             yield from _losses_in(statement.rvalue)
-        for block in blocks_of(statement):
-            yield from _losses(block)
 
 
 def _losses_in(expr: Expression) -> Iterator[tuple[CallExpr, Expression]]:
@@ -108,7 +127,15 @@ def _losses_in(expr: Expression) -> Iterator[tuple[CallExpr, Expression]]:
 
 
 class _Histories:
-    """The histories of the values in a module."""
+    """The histories of the values in a module.
+
+    Args:
+        api: knows the module, and types.
+        taken: what each expression takes.
+        known: types of expressions; in the daemon, mypy forgets them between two checks.
+        codec: knows tensors.
+        values: what names are bound to that are bound once.
+    """
 
     def __init__(
         self,
@@ -116,12 +143,13 @@ class _Histories:
         taken: Mapping[Position, Mapping[int, Noted]],
         known: MutableMapping[int, Type],
         codec: Codec,
+        values: Mapping[SymbolNode, Expression],
     ) -> None:
         self._api = api
         self._taken = taken
         self._known = known
         self._codec = codec
-        self._values = bound_once(api.tree, api.path)
+        self._values = values
         self._found: dict[Expression, _History | None] = {}
         for value in self._values.values():  # in order: a long chain is not gone down from its end
             self._of(value)

@@ -104,6 +104,19 @@ def of_one_of_two() -> None:
     h = x.traced().exp()
     g = layer(h.with_empty_tape())
     (h.sum() + g.with_empty_tape().sum()).backward()
+
+def in_a_function_inside() -> None:
+    branch = layer(x.traced()).with_empty_tape().sum()
+    def step() -> None:
+        branch.backward()
+    step()
+"""
+OUTSIDE = """
+h = layer(x.traced()).relu()
+branch = h.with_empty_tape().sum()
+
+def of_a_branch_from_outside() -> None:
+    branch.backward()
 """
 SILENT = """
 def one_of_two() -> None:
@@ -153,9 +166,14 @@ def test_what_is_certain_is_reported_and_nothing_else(tmp_path: Path) -> None:
     source = CERTAIN + SILENT
     found = reported(source, tmp_path)
     names = _functions(source)
-    assert len(names) == 13
+    assert len(names) == 14
     assert found == raising(source, names)
     assert len(found) == len(_functions(CERTAIN))
+
+
+@pytest.mark.xdist_group("typecheck")
+def test_a_branch_that_is_made_outside_of_all_functions_is_followed(tmp_path: Path) -> None:
+    assert reported(OUTSIDE, tmp_path) == raising(OUTSIDE, _functions(OUTSIDE)) != set()
 
 
 # Drawn -------------------------------------------------------------------------------------------
