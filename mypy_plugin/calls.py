@@ -45,7 +45,7 @@ from mypy_plugin.groups import Groups, Member
 from mypy_plugin.indices import wrong_items
 from mypy_plugin.messages import NO_TAPE_ON_A_PATH, WRONG_TYPES, code_of, refused
 from mypy_plugin.misfits import has_misfit
-from mypy_plugin.moves import receiver_of
+from mypy_plugin.notes import receiver_of
 from mypy_plugin.op_signatures import REPLACED
 from mypy_plugin.starred import Starred
 from mypy_plugin.strangers import is_refused, kind_of

@@ -32,12 +32,13 @@ from mypy.nodes import (
     StarExpr,
     TupleExpr,
     UnaryExpr,
+    Var,
     YieldExpr,
     YieldFromExpr,
 )
 
 from mypy_plugin.flow import Step
-from mypy_plugin.steps import Steps, Value
+from mypy_plugin.steps import Steps, Value, key_of
 
 Values: TypeAlias = "Value | list[Values]"
 """The same of the items of a display."""
@@ -50,6 +51,7 @@ _GOING_THROUGH = frozenset(
     )
 )
 """Functions that go through all of their arguments, or take hold of their rows."""
+_NAMES = (NameExpr, MemberExpr)
 
 
 class Expressions(Steps):
@@ -57,96 +59,128 @@ class Expressions(Steps):
 
     def _value(self, e: Expression) -> Value:
         """Add the steps of an expression, and return the name that holds what it gives."""
-        value = self._evaluated(e)
+        handler = _EXPRESSIONS.get(type(e))
+        if handler is None:  # nothing in it is evaluated
+            return None
+        value = handler(self, e)
         if value is not None:
             self._held[id(e)] = value
         return value
 
-    def _evaluated(self, e: Expression) -> Value:
-        if isinstance(e, CallExpr) and e.analyzed is not None:
-            return self._value(e.analyzed)  # `cast` and its like
-        name = self._name_of(e)
-        if name is not None:
-            if isinstance(e, MemberExpr):
-                self._value(e.expr)
-            return name
-        if isinstance(e, AssignmentExpr):
-            return self._bind(e.target, self._value(e.value)) or None
-        if isinstance(e, ConditionalExpr):
-            return self._conditional(e)
-        if isinstance(e, OpExpr) and e.op in ("and", "or"):
-            return self._short_circuit(e)
-        if isinstance(e, CastExpr | AssertTypeExpr):
-            return self._value(e.expr)
-        if isinstance(e, RevealExpr):
-            return None if e.expr is None else self._value(e.expr)
-        if isinstance(e, LambdaExpr):
-            if e not in self.lambdas:  # a `finally` block is gone through several times
-                self.lambdas.append(e)
-            return None
-        if isinstance(e, ListComprehension | SetComprehension):
-            inner = e.generator
-            self._comprehension(inner.sequences, inner.indices, inner.condlists, [inner.left_expr])
-            return None
-        if isinstance(e, GeneratorExpr):  # the rest runs when it is gone through, if it ever is
-            self._value(e.sequences[0])
-            self._go_through(e.sequences[0])
-            return None
-        if isinstance(e, DictionaryComprehension):
-            results = [part for part in (e.key, e.value) if part is not None]
-            self._comprehension(e.sequences, e.indices, e.condlists, results)
-            return None
-        if isinstance(e, ComparisonExpr):
-            self._comparison(e.operands)
-            return None
-        self._in_order(_parts(e), runs_generators=isinstance(e, CallExpr) and _goes_through(e))
-        if isinstance(e, CallExpr):
-            self._called(e)
-        elif isinstance(e, OpExpr | UnaryExpr | IndexExpr | MemberExpr):
-            self._may_raise()
-            self._consume(e)
-        elif isinstance(e, YieldExpr | YieldFromExpr | AwaitExpr):
-            if isinstance(e, YieldFromExpr):
-                self._go_through(e.expr)
-            self._may_raise()
-            self._emit(Step(forgets=True))
-        elif isinstance(e, TupleExpr | ListExpr | SetExpr):
-            for item in e.items:
-                if isinstance(item, StarExpr):
-                    self._go_through(item.expr)
+    def _name(self, e: NameExpr) -> Value:
+        return key_of(e.node) if isinstance(e.node, Var) else None
+
+    def _member(self, e: MemberExpr) -> Value:
+        owner = self._value(e.expr)
+        if owner is not None and isinstance(e.expr, _NAMES) and self._facts.is_field(e):
+            return f"{owner}.{e.name}"
+        self._may_raise()
+        self._consume(e)
         return None
+
+    def _operation(self, e: OpExpr) -> Value:
+        if e.op in ("and", "or"):
+            return self._short_circuit(e)
+        self._in_order((e.left, e.right))
+        self._may_raise()
+        self._consume(e)
+        return None
+
+    def _unary(self, e: UnaryExpr) -> None:
+        self._value(e.expr)
+        self._may_raise()
+        self._consume(e)
+
+    def _index(self, e: IndexExpr) -> None:
+        self._in_order((e.base, e.index))
+        self._may_raise()
+        self._consume(e)
+
+    def _walrus(self, e: AssignmentExpr) -> Value:
+        return self._bind(e.target, self._value(e.value))
+
+    def _inner(self, e: CastExpr | AssertTypeExpr) -> Value:
+        return self._value(e.expr)
+
+    def _reveal(self, e: RevealExpr) -> Value:
+        return None if e.expr is None else self._value(e.expr)
+
+    def _lambda(self, e: LambdaExpr) -> None:
+        if e not in self.lambdas:  # a `finally` block is gone through several times
+            self.lambdas.append(e)
+
+    def _list_or_set(self, e: ListComprehension | SetComprehension) -> None:
+        self._run_generator(e.generator)
+
+    def _run_generator(self, e: GeneratorExpr) -> None:
+        self._comprehension(e.sequences, e.indices, e.condlists, [e.left_expr])
+
+    def _generator(self, e: GeneratorExpr) -> None:
+        self._value(e.sequences[0])  # the rest runs when it is gone through, if it ever is
+        self._go_through(e.sequences[0])
+
+    def _dictionary(self, e: DictionaryComprehension) -> None:
+        results = [part for part in (e.key, e.value) if part is not None]
+        self._comprehension(e.sequences, e.indices, e.condlists, results)
+
+    def _suspended(self, e: YieldExpr | YieldFromExpr | AwaitExpr) -> None:
+        self._in_order(_parts(e))
+        if isinstance(e, YieldFromExpr):
+            self._go_through(e.expr)
+        self._may_raise()
+        self._emit(Step(forgets=True))
+
+    def _display(self, e: TupleExpr | ListExpr | SetExpr) -> None:
+        self._in_order(e.items)
+        for item in e.items:
+            if isinstance(item, StarExpr):
+                self._go_through(item.expr)
+
+    def _other(self, e: Expression) -> None:
+        self._in_order(_parts(e))
 
     def _in_order(self, parts: Sequence[Expression], *, runs_generators: bool = False) -> None:
         """Add expressions; what one gives stays the same, whatever the next ones bind."""
+        last = len(parts) - 1
         for place, part in enumerate(parts):
             if runs_generators and isinstance(part, GeneratorExpr):
-                self._comprehension(part.sequences, part.indices, part.condlists, [part.left_expr])
+                self._run_generator(part)
                 continue
             value = self._value(part)
-            if value is not None and any(_changes(e, value) for e in parts[place + 1 :]):
+            if value is None or place == last:
+                continue
+            if any(_changes(e, value) for e in parts[place + 1 :]):
                 self._held[id(part)] = self._temporary(value)
 
-    def _called(self, call: CallExpr) -> None:
-        for argument, kind in zip(call.args, call.arg_kinds, strict=True):
-            if kind == ARG_STAR:
-                self._go_through(argument)
+    def _call(self, call: CallExpr) -> Value:
+        if call.analyzed is not None:
+            return self._value(call.analyzed)  # `cast` and its like
+        callee = call.callee.fullname if isinstance(call.callee, NameExpr) else ""
+        self._value(call.callee)
+        goes_through = callee in _GOING_THROUGH
+        self._in_order(call.args, runs_generators=goes_through)
+        if ARG_STAR in call.arg_kinds:
+            for argument, kind in zip(call.args, call.arg_kinds, strict=True):
+                if kind == ARG_STAR:
+                    self._go_through(argument)
         self._may_raise()
-        if _goes_through(call):
+        if goes_through:
             for argument in call.args:
                 self._go_through(argument, call)
-        if isinstance(call.callee, NameExpr) and call.callee.fullname == "builtins.abs":
+        elif callee == "builtins.abs":
             for argument in call.args:
                 self._go_through(argument, call, "abs")
         self._consume(call)
         if self._facts.rebinds(call):
             self._emit(Step(forgets=True))
+        return None
 
-    def _comparison(self, operands: Sequence[Expression]) -> None:
+    def _comparison(self, e: ComparisonExpr) -> None:
         """Add a chain of comparisons, which may end behind each but the first operand."""
-        self._in_order(operands[:2])
+        self._in_order(e.operands[:2])
         self._may_raise()
-        if len(operands) > 2:
-            self._branches([lambda: None, lambda: self._comparison_goes_on(operands[2:])])
+        if len(e.operands) > 2:
+            self._branches([lambda: None, lambda: self._comparison_goes_on(e.operands[2:])])
 
     def _comparison_goes_on(self, operands: Sequence[Expression]) -> None:
         self._value(operands[0])
@@ -193,9 +227,7 @@ class Expressions(Steps):
     ) -> None:
         self._value(sequences[0])
         self._go_through(sequences[0])
-        head, end = self._new(), self._new()
-        self._link(head)
-        self._at = head
+        head, end = self._begin_loop(), self._new()
         if self._facts.runs_code(sequences[0]):
             self._may_raise()
             self._emit(Step(forgets=True))
@@ -280,47 +312,75 @@ def _at_place(target: Expression, place: int, count: int) -> list[Expression]:
     return [target.items[behind]] if behind > stars[0] else []
 
 
-def _goes_through(call: CallExpr) -> bool:
-    """Tell whether a call goes through all of its arguments, or takes hold of their rows."""
-    callee = call.callee
-    return isinstance(callee, NameExpr) and callee.fullname in _GOING_THROUGH
-
-
 def _changes(e: Expression, name: str) -> bool:
     """Tell whether an expression may bind a name: by a walrus, or an attribute by a call."""
     if isinstance(e, AssignmentExpr):
         return True
-    if "." in name and isinstance(e, CallExpr | AwaitExpr | YieldExpr | YieldFromExpr):
+    if "." in name and isinstance(e, _RUNNING):
         return True
     return any(_changes(part, name) for part in _parts(e))
 
 
-def _parts(e: Expression) -> list[Expression]:
+def _parts(e: Expression) -> Sequence[Expression]:
     """Return the expressions that an expression evaluates, in order."""
-    if isinstance(e, CallExpr):
-        return [e.callee, *e.args]
-    if isinstance(e, MemberExpr | StarExpr | UnaryExpr | AwaitExpr | YieldFromExpr):
-        return [e.expr]
-    if isinstance(e, YieldExpr):
-        return [] if e.expr is None else [e.expr]
-    if isinstance(e, OpExpr):
-        return [e.left, e.right]
-    if isinstance(e, IndexExpr):
-        return [e.base, e.index]
-    if isinstance(e, ComparisonExpr):
-        return list(e.operands)
-    if isinstance(e, TupleExpr | ListExpr | SetExpr):
-        return list(e.items)
-    if isinstance(e, DictExpr):
-        return [part for key, value in e.items for part in (key, value) if part is not None]
-    if isinstance(e, ConditionalExpr):
-        return [e.cond, e.if_expr, e.else_expr]
-    if isinstance(e, CastExpr | AssertTypeExpr):
-        return [e.expr]
-    if isinstance(e, SliceExpr):
-        return [part for part in (e.begin_index, e.end_index, e.stride) if part is not None]
-    return []
+    parts = _PARTS.get(type(e))
+    return () if parts is None else parts(e)
+
+
+def _given(parts: Iterable[Expression | None]) -> list[Expression]:
+    return [part for part in parts if part is not None]
 
 
 def _has_star(items: Iterable[Expression]) -> bool:
     return any(isinstance(item, StarExpr) for item in items)
+
+
+_RUNNING = (CallExpr, AwaitExpr, YieldExpr, YieldFromExpr)
+_PARTS: dict[type[Expression], Callable[..., Sequence[Expression]]] = {
+    CallExpr: lambda e: (e.callee, *e.args),
+    MemberExpr: lambda e: (e.expr,),
+    StarExpr: lambda e: (e.expr,),
+    UnaryExpr: lambda e: (e.expr,),
+    AwaitExpr: lambda e: (e.expr,),
+    YieldFromExpr: lambda e: (e.expr,),
+    YieldExpr: lambda e: () if e.expr is None else (e.expr,),
+    OpExpr: lambda e: (e.left, e.right),
+    IndexExpr: lambda e: (e.base, e.index),
+    ComparisonExpr: lambda e: e.operands,
+    TupleExpr: lambda e: e.items,
+    ListExpr: lambda e: e.items,
+    SetExpr: lambda e: e.items,
+    DictExpr: lambda e: _given(part for item in e.items for part in item),
+    ConditionalExpr: lambda e: (e.cond, e.if_expr, e.else_expr),
+    CastExpr: lambda e: (e.expr,),
+    AssertTypeExpr: lambda e: (e.expr,),
+    SliceExpr: lambda e: _given((e.begin_index, e.end_index, e.stride)),
+}
+_EXPRESSIONS: dict[type[Expression], Callable[..., Value]] = {
+    NameExpr: Expressions._name,
+    MemberExpr: Expressions._member,
+    CallExpr: Expressions._call,
+    OpExpr: Expressions._operation,
+    UnaryExpr: Expressions._unary,
+    IndexExpr: Expressions._index,
+    ComparisonExpr: Expressions._comparison,
+    ConditionalExpr: Expressions._conditional,
+    AssignmentExpr: Expressions._walrus,
+    TupleExpr: Expressions._display,
+    ListExpr: Expressions._display,
+    SetExpr: Expressions._display,
+    DictExpr: Expressions._other,
+    SliceExpr: Expressions._other,
+    StarExpr: Expressions._other,
+    LambdaExpr: Expressions._lambda,
+    ListComprehension: Expressions._list_or_set,
+    SetComprehension: Expressions._list_or_set,
+    DictionaryComprehension: Expressions._dictionary,
+    GeneratorExpr: Expressions._generator,
+    CastExpr: Expressions._inner,
+    AssertTypeExpr: Expressions._inner,
+    RevealExpr: Expressions._reveal,
+    YieldExpr: Expressions._suspended,
+    YieldFromExpr: Expressions._suspended,
+    AwaitExpr: Expressions._suspended,
+}

@@ -20,7 +20,7 @@ _MOST_WORLDS = 256
 """Of a group of names with more worlds than this, nothing more is said."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Step:
     """One step, and those that may follow it.
 
@@ -93,7 +93,7 @@ class Flow:
         self._attributes = [(place, n) for n, place in self._place.items() if _is_attribute(n)]
         self._loose = [place for n, place in self._place.items() if _is_attribute(n) or is_loose(n)]
         self._reached: dict[Step, set[World]] = defaultdict(set)
-        self.uses: set[Use] = set()
+        self.uses: dict[Use, None] = {}  # in the order in which they are found
         count = len(set(self._place.values()))
         wanted = order.bearing_on(names)
         if wanted:
@@ -124,6 +124,8 @@ class Flow:
 
     def _after(self, step: Step, world: World) -> World | None:
         """Return the world behind a step, or None if the step raises there."""
+        if not self._is_concerned(step):
+            return world
         objects, moved = world
         gone = list(moved)
         for name in step.consumed:
@@ -132,13 +134,13 @@ class Flow:
                 continue
             before = moved[objects[place]]
             if before is not None:
-                self.uses.add(Use(step, self._written(name, objects), before))
+                self.uses[Use(step, self._written(name, objects), before)] = None
                 return None
             gone[objects[place]] = step
         for one, other in step.apart:
             places = [self._place[name] for name in (one, other) if name in self._place]
             if len(places) > 1 and objects[places[0]] == objects[places[1]]:
-                self.uses.add(Use(step, self._written(one, objects), step, is_double=True))
+                self.uses[Use(step, self._written(one, objects), step, is_double=True)] = None
                 return None
         held = list(objects)
         if step.bound in self._place:
@@ -159,6 +161,15 @@ class Flow:
         for place in self._ending.get(step, ()):
             self._rebind(place, None, held, gone)
         return _renumbered(held, gone)
+
+    def _is_concerned(self, step: Step) -> bool:
+        return (
+            step.bound in self._place
+            or (step.bound is not None and bool(self._attributes))
+            or (step.forgets and bool(self._loose))
+            or step in self._ending
+            or any(name in self._place for name in step.consumed)
+        )
 
     def _written(self, name: str, objects: Sequence[int]) -> str:
         """Return a name that the program has for what this one holds."""
@@ -209,6 +220,8 @@ class Order:
         self._bearing: dict[str, list[Step]] = defaultdict(list)
         self._spans: dict[str, tuple[int, int]] = {}
         for place, step in enumerate(self._steps):
+            if step.bound is None and not step.consumed:
+                continue
             for name in step.consumed:
                 self._bearing[name].append(step)
             if step.bound is not None and step.source is not None:
@@ -315,13 +328,14 @@ def _sorted(entry: Step) -> list[Step]:
     path = [(entry, iter(entry.next))]
     while path:
         step, following = path[-1]
-        after = next((each for each in following if each not in seen), None)
-        if after is None:
+        for each in following:
+            if each not in seen:
+                seen.add(each)
+                path.append((each, iter(each.next)))
+                break
+        else:
             found.append(step)
             path.pop()
-        else:
-            seen.add(after)
-            path.append((after, iter(after.next)))
     return found[::-1]
 
 
@@ -341,7 +355,7 @@ def groups_of(steps: Iterable[Step]) -> list[list[str]]:
         for name in step.consumed:
             consumed.add(name)
             root(name)
-        if step.bound is not None and step.source is not None:
+        if step.source is not None and step.bound is not None:
             parent[root(step.bound)] = root(step.source)
     members: dict[str, list[str]] = defaultdict(list)
     for name in parent:

@@ -201,9 +201,7 @@ class Graph(Expressions):
         self._at = end
 
     def _while(self, s: WhileStmt) -> None:
-        head, end = self._new(), self._new()
-        self._link(head)
-        self._at = head
+        head, end = self._begin_loop(), self._new()
         self._value(s.expr)
         decided, constant = self._at, _constant(s.expr)
         if constant is not False:
@@ -223,9 +221,7 @@ class Graph(Expressions):
     def _for(self, s: ForStmt) -> None:
         self._value(s.expr)
         self._go_through(s.expr)
-        head, end = self._new(), self._new()
-        self._link(head)
-        self._at = head
+        head, end = self._begin_loop(), self._new()
         if self._facts.runs_code(s.expr):
             self._may_raise()
             self._emit(Step(forgets=True))

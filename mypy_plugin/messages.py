@@ -120,5 +120,6 @@ def refused(api: CheckerPluginInterface, otherwise: Type | None = None) -> Type:
 def errors_so_far(api: CheckerPluginInterface) -> tuple[int, Sequence[bool]]:
     """Return how many errors mypy has of the file, and whether those who only try have met one."""
     assert isinstance(api, TypeChecker)
-    reported = len(api.errors.error_info_map.get(api.errors.file, ()))
-    return reported, [watcher.has_new_errors() for watcher in api.errors.get_watchers()]
+    errors = api.errors
+    reported = len(errors.error_info_map.get(errors.file, ()))
+    return reported, [watcher.has_new_errors() for watcher in errors.get_watchers()]

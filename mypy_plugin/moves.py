@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import (
     Callable,
     Collection,
@@ -13,10 +13,9 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
-from typing import NamedTuple, TypeAlias
+from itertools import chain, product
+from operator import itemgetter
 
 from mypy.checker import TypeChecker
 from mypy.nodes import (
@@ -25,16 +24,12 @@ from mypy.nodes import (
     Expression,
     FuncDef,
     FuncItem,
-    IndexExpr,
-    ListExpr,
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
     OpExpr,
     RaiseStmt,
     RefExpr,
-    TupleExpr,
-    UnaryExpr,
     Var,
 )
 from mypy.operators import op_methods
@@ -44,22 +39,19 @@ from mypy.types import (
     Instance,
     TupleType,
     Type,
-    TypeVarType,
-    UnionType,
     get_proper_type,
 )
 
-from mypy_plugin import names, source
+from mypy_plugin import source
 from mypy_plugin.codec import Codec
 from mypy_plugin.flow import Flow, Order, Use, groups_of
 from mypy_plugin.graph import Graph
+from mypy_plugin.notes import Noted, Position, Taken, is_taped, operands_of, position_of, taken_by
 from mypy_plugin.statements import functions_in
-from mypy_plugin.steps import Consumption, Operand, plain_name
-from mypy_plugin.summaries import NOTHING, Summary, bound_in, outer_names, summary_of
+from mypy_plugin.steps import Consumption, plain_name
+from mypy_plugin.summaries import EVERYTHING, NOTHING, Summary, bound_in, outer_names, summary_of
 from tensorlib.shapes import registry
 from tensorlib.shapes.registry import TapeRule
-
-Position: TypeAlias = tuple[str, int, int, int | None, int | None]
 
 _MOST_ROUNDS = 8
 """Functions that call each other are looked at so often; then nothing is said of them."""
@@ -76,33 +68,10 @@ _LIBRARIES = ("numpy.", "tensorlib.")
 """Where functions come from that bind nothing again, unless they are given a function."""
 _PLAIN_TYPES = ("builtins.", *_LIBRARIES)
 """Where the types come from whose methods bind nothing again."""
+_OPERATIONS = (OpExpr, OperatorAssignmentStmt)
 _PLAIN_ITERABLES = frozenset(
     f"builtins.{name}" for name in ("range", "list", "tuple", "dict", "set", "frozenset", "str")
 )
-
-
-@dataclass
-class Taken:
-    """What one expression takes.
-
-    Attributes:
-        op: the name of the op or function.
-        operands: where the operands stand whose tapes it takes.
-        function: the function that is called, if it is the user's.
-        passed: for each parameter of that function where the taped argument stands.
-    """
-
-    op: str
-    operands: set[Position] = field(default_factory=set)
-    function: FuncDef | None = None
-    passed: dict[str, set[Position]] = field(default_factory=dict)
-
-
-class Noted(NamedTuple):
-    """A note, and the expression that it is about."""
-
-    place: Context
-    taken: Taken
 
 
 class Moves:
@@ -132,27 +101,37 @@ class Moves:
         self._asked: set[FuncDef] = set()
         self._callers: dict[FuncDef, set[FuncDef]] = defaultdict(set)
         self._follows = True
-        self._lines = sorted({line for (_, line, *_), noted in taken.items() if noted})
+        self._noted_lines: dict[type[Context], set[int]] = defaultdict(set)
+        for (kind, line, *_), noted in taken.items():
+            if noted:
+                self._noted_lines[kind].add(line)
+        self._noted_lines[OperatorAssignmentStmt] = self._noted_lines[OpExpr]
+        self._lines = sorted(set[int]().union(*self._noted_lines.values()))
         self._reaches_out = source.has_declarations(api.path)
-        self._summaries = {
-            function: NOTHING
-            if _is_not_followed(function) or not self._bears(function)
-            else Summary(None)
+        self._summaries: dict[FuncDef, Summary | None] = {
+            function: NOTHING if _is_not_followed(function) or not self._bears(function) else None
             for function in self._functions
         }
 
     def uses(self) -> list[Use]:
         """Return all uses after moves, one for each place."""
-        if not any(self._taken.values()):
+        if not self._lines:
             return []
         self._summarise()
         self._follows = False
         whole = self._statements()
         self._follows = True
-        graphs = [whole, *self._graphs.values()]
+        graphs = [whole, *(self._graphs[each] for each in self._functions if each in self._graphs)]
         for graph in graphs:  # which grows here
             for function in graph.lambdas:
-                graphs.append(self._asking(partial(self._graph, function)))
+                graphs.append(self._graph(function))
+        # mypy may check a module's statements before its functions, and keep what is said then.
+        # So they are looked at without what calls take, and later once more, for other mistakes.
+        followed = self._statements() if self._api.recurse_into_functions else None
+        every = graphs if followed is None else [*graphs, followed]
+        repeated = {graph: groups for graph in every if (groups := _repeated(graph))}
+        if not repeated:
+            return []
         local = [bound_in(graph) for graph in graphs]
         bound = frozenset().union(*local)
         declared = {
@@ -169,15 +148,13 @@ class Moves:
             return name not in bound or name in local[0]  # other modules may bind those of one
 
         uses = [
-            list(_uses(graph, partial(is_loose, keys)))
+            list(_uses(graph, repeated.get(graph, ()), partial(is_loose, keys)))
             for graph, keys in zip(graphs, local, strict=True)
         ]
-        # mypy may check a module's statements before its functions, and keep what is said then.
-        # So they are looked at without what calls take, and later once more, for other mistakes.
-        if self._api.recurse_into_functions:
+        if followed is not None:
             known = {use.name for use in uses[0]}
-            followed = self._asking(self._statements)
-            uses.append(list(_uses(followed, partial(is_loose, local[0]), known)))
+            groups = [each for each in repeated.get(followed, ()) if known.isdisjoint(each)]
+            uses.append(list(_uses(followed, groups, partial(is_loose, local[0]))))
         found: dict[Position, Use] = {}
         for use in chain.from_iterable(uses):
             assert use.step.place is not None
@@ -190,8 +167,8 @@ class Moves:
 
     def _summarise(self) -> None:
         """Find what each function consumes; at first a function that is called consumes all."""
-        self._summarise_each(filter(self._bears, self._functions))
-        if any(summary.names for summary in self._summaries.values()):
+        self._summarise_each(filter(self._bears, self._callees_first()))
+        if any(summary and summary.names for summary in self._summaries.values()):
             self._reaches_out = True  # a call takes what it does not name
             self._summarise_each(each for each in self._functions if each not in self._graphs)
 
@@ -200,21 +177,41 @@ class Moves:
         waiting = [*functions][::-1]
         while waiting:
             function = waiting.pop()
-            self._asked = set()
             graph = self._graphs[function] = self._graph(function)
             for callee in self._asked:
-                if callee not in self._callers and callee in self._graphs:
-                    waiting.append(callee)
                 self._callers[callee].add(function)
             is_asked_for = function in self._callers or outer_names(graph)
             if _is_not_followed(function) or not is_asked_for:
                 continue
             rounds[function] += 1
             found = summary_of(function, graph) if rounds[function] < _MOST_ROUNDS else NOTHING
-            if found != self._summaries[function]:
+            if found != (self._summaries[function] or EVERYTHING):
                 self._summaries[function] = found
                 if rounds[function] <= _MOST_ROUNDS:
                     waiting += [each for each in self._callers[function] if each not in waiting]
+
+    def _callees_first(self) -> list[FuncDef]:
+        """Return the functions in an order in which most are known before others call them."""
+        noted = (each for notes in self._taken.values() for each in notes.values())
+        callees = [(place.line, taken.function) for place, taken in noted]
+        calls = [(line, each) for line, f in callees if f for each in self._every(f)]
+        calls.sort(key=itemgetter(0))
+        lines = [line for line, _ in calls]
+        found: dict[FuncDef, None] = {}
+        begun: set[FuncDef] = set()
+        waiting = self._functions[::-1]
+        while waiting:
+            function = waiting.pop()
+            if function in begun:
+                found.setdefault(function)
+                continue
+            begun.add(function)
+            waiting.append(function)
+            first = bisect_left(lines, function.line)
+            last = bisect_right(lines, function.end_line or function.line)
+            called = dict.fromkeys(each for _, each in calls[first:last])
+            waiting += [each for each in called if each in self._summaries and each not in begun]
+        return [*found]
 
     def _bears(self, function: FuncDef) -> bool:
         """Tell whether a call may take a tape, or end the path."""
@@ -224,6 +221,7 @@ class Moves:
         return place < len(self._lines) and self._lines[place] <= function.end_line
 
     def _graph(self, function: FuncItem) -> Graph:
+        self._asked = set()
         self._follows = not (isinstance(function, FuncDef) and function.def_or_infer_vars)
         graph = Graph(self)
         graph.function(function)
@@ -234,18 +232,6 @@ class Moves:
         graph = Graph(self)
         graph.module(self._api.tree.defs)
         return graph
-
-    def _asking(self, build: Callable[[], Graph]) -> Graph:
-        """Return a graph, when all is known of the functions that it calls."""
-        self._asked = set()
-        graph = build()
-        unknown = [f for f in self._asked if f not in self._callers and f in self._graphs]
-        if not unknown:
-            return graph
-        for callee in unknown:
-            self._callers[callee] = set()
-        self._summarise_each(unknown)
-        return build()
 
     def _find_overriding(self) -> dict[FuncDef, list[FuncDef]]:
         """Return for each method those that may be called in its place."""
@@ -259,59 +245,51 @@ class Moves:
             for method in alike
         }
 
-    def _summary_of(self, function: FuncDef) -> list[Summary]:
-        every = self._overriding.get(function, [function])
-        self._asked.update(every)
-        return [self._summaries.get(each, NOTHING) for each in every]
+    def _every(self, function: FuncDef) -> list[FuncDef]:
+        """Return what a call of a function may run."""
+        return self._overriding.get(function, [function])
+
+    def _summary_of(self, function: FuncDef) -> Summary:
+        """Return what a function consumes; one that was not looked at consumes all."""
+        self._asked.add(function)
+        found = self._summaries.get(function, NOTHING)
+        if found is None and function in self._graphs:
+            found = self._summaries[function] = summary_of(function, self._graphs[function])
+        return found or EVERYTHING
 
     # Facts about expressions --------------------------------------------------------------------
 
-    def consumed(self, place: Context) -> Consumption | None:
+    def consumed(self, place: Context, held: Mapping[int, str]) -> Consumption | None:
         """Return what an expression consumes, besides what is inside of it."""
-        taken = taken_by(self._taken, place) or self._taken_beside_any(place)
-        inner = _called_by_name(place)
+        taken = self._noted(place) or self._taken_beside_any(place)
         if taken is None:
+            inner = _called_by_name(place)
             if inner is None or inner not in self._summaries:
                 return None
             taken = Taken(inner.name, function=inner)
         if taken.function is not None and self._follows:
-            return self._consumed_by(self._summary_of(taken.function), taken, place)
-        operands = [expr for expr in operands_of(place) if position_of(expr) in taken.operands]
-        return Consumption(taken.op, operands)
-
-    def _consumed_by(
-        self, summaries: Sequence[Summary], taken: Taken, place: Context
-    ) -> Consumption:
-        """Return what a call consumes, whichever of these it runs."""
-        given: dict[str, list[Operand]] = {}
-        operands = [*operands_of(place)]
-        for name, positions in taken.passed.items():
-            if all(summary.takes(name) for summary in summaries):
-                given[name] = [expr for expr in operands if position_of(expr) in positions]
-        names = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
-        every = given | {name: [name] for name in names}
-        escaping = frozenset().union(*(summary.escaping for summary in summaries))
-        apart = frozenset.intersection(*(summary.apart for summary in summaries))
-        pairs = [
-            (every[one], every[other]) for one, other in sorted(apart) if {one, other} <= {*every}
+            summaries = [*map(self._summary_of, self._every(taken.function))]
+            return _consumed_by(summaries, taken, place, held)
+        names = [
+            held[id(expr)]
+            for expr in operands_of(place)
+            if id(expr) in held and position_of(expr) in taken.operands
         ]
-        return Consumption(
-            taken.op,
-            [expr for expr in operands if any(expr in exprs for exprs in given.values())],
-            names,
-            [each for name, found in every.items() if name in escaping for each in found],
-            [(one, other) for ones, others in pairs for one in ones for other in others],
-            any(summary.returns for summary in summaries),
-        )
+        return Consumption(taken.op, tuple(dict.fromkeys(names)))
+
+    def _noted(self, place: Context) -> Taken | None:
+        """Return what was noted of an expression; most lines have no note of its kind."""
+        lines = self._noted_lines.get(type(place))
+        return taken_by(self._taken, place) if lines and place.line in lines else None
 
     def _taken_beside_any(self, place: Context) -> Taken | None:
         """Return what an operator takes whose other side is `Any`: mypy asks no plugin then."""
-        if not isinstance(place, OpExpr | OperatorAssignmentStmt):
+        if not isinstance(place, _OPERATIONS):
             return None
         rule = registry.find(op_methods.get(place.op, ""))
-        sides = [*operands_of(place)]
         if rule is None or rule.tape is TapeRule.READS:
             return None
+        sides = operands_of(place)
         if not any(isinstance(self._type(side), AnyType) for side in sides):
             return None
         return Taken(rule.name, {position_of(side) for side in sides if self.is_taped(side)})
@@ -326,7 +304,7 @@ class Moves:
 
     def rebinds(self, call: CallExpr) -> bool:
         """Tell whether a call may rebind attributes, and names of other scopes."""
-        taken = taken_by(self._taken, call)
+        taken = self._noted(call)
         if taken is not None:
             return taken.function is not None
         callee = call.callee
@@ -376,13 +354,56 @@ class Moves:
         return get_proper_type(typ)
 
 
+def _consumed_by(
+    summaries: Sequence[Summary], taken: Taken, place: Context, held: Mapping[int, str]
+) -> Consumption:
+    """Return what a call consumes, whichever of these it runs."""
+    operands = [expr for expr in operands_of(place) if id(expr) in held]
+    given: dict[str, list[Expression]] = {}
+    for name, positions in taken.passed.items():
+        if all(summary.takes(name) for summary in summaries):
+            given[name] = [expr for expr in operands if position_of(expr) in positions]
+    outer = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
+    every = {name: [held[id(expr)] for expr in exprs] for name, exprs in given.items()}
+    every |= {name: [name] for name in outer}
+    escaping = frozenset().union(*(summary.escaping for summary in summaries))
+    apart = frozenset.intersection(*(summary.apart for summary in summaries))
+    consumed = [held[id(expr)] for expr in operands if any(expr in e for e in given.values())]
+    return Consumption(
+        taken.op,
+        tuple(dict.fromkeys((*consumed, *outer))),
+        tuple(dict.fromkeys(each for name in every if name in escaping for each in every[name])),
+        tuple(
+            pair
+            for one, other in sorted(apart)
+            if one in every and other in every
+            for pair in product(every[one], every[other])
+        ),
+        any(summary.returns for summary in summaries),
+    )
+
+
+def _repeated(graph: Graph) -> list[list[str]]:
+    """Return the groups of names that may be consumed twice, of which more steps may tell."""
+    is_any = graph.has_loops or any(step.apart for step in graph.consuming)
+    if len(graph.consuming) < 2 and not is_any:
+        return []
+    often = Counter(name for step in graph.consuming for name in step.consumed)
+    return [
+        group
+        for group in groups_of(graph.steps)
+        if is_any or sum(often[name] for name in group) > 1
+    ]
+
+
 def _uses(
-    graph: Graph, is_loose: Callable[[str], bool], known: Collection[str] = ()
+    graph: Graph, groups: Sequence[Sequence[str]], is_loose: Callable[[str], bool]
 ) -> Iterator[Use]:
-    """Go through the uses after moves of names of which none is known yet."""
+    if not groups:
+        return
     order = Order(graph.entry)
-    for group in groups_of(graph.steps):
-        if order.may_repeat(group) and not any(name in known for name in group):
+    for group in groups:
+        if order.may_repeat(group):
             yield from Flow(order, group, is_loose).uses
 
 
@@ -406,77 +427,6 @@ def _called_by_name(place: Context) -> FuncDef | None:
         node = place.callee.node
         return node if isinstance(node, FuncDef) else None
     return None
-
-
-def taken_by(taken: Mapping[Position, Mapping[int, Noted]], place: Context) -> Taken | None:
-    """Return what was noted of an expression, if anything was."""
-    position = position_of(place)
-    if isinstance(place, OperatorAssignmentStmt):
-        position = (OpExpr.__name__, *position[1:])  # what mypy makes of it
-    noted = taken.get(position) or {}
-    return next((each.taken for each in noted.values()), None)
-
-
-def operands_of(place: Context) -> Iterator[Expression]:
-    """Go through the expressions that an op or call may take tapes from."""
-    receiver = receiver_of(place)
-    given: list[Expression] = [] if receiver is None else [receiver]
-    if isinstance(place, CallExpr):
-        given += place.args
-    elif isinstance(place, OpExpr):
-        given.append(place.right)
-    elif isinstance(place, OperatorAssignmentStmt):
-        given.append(place.rvalue)
-    for expr in given:
-        yield from displayed(expr)
-
-
-def displayed(expr: Expression) -> Iterator[Expression]:
-    """Go through what stands in a display of a tuple or list; an expression that is none is one."""
-    if isinstance(expr, TupleExpr | ListExpr):
-        for item in expr.items:
-            yield from displayed(item)
-    else:
-        yield expr
-
-
-def receiver_of(place: Context) -> Expression | None:
-    """Return what an operator, a method or a property is applied to."""
-    if isinstance(place, CallExpr):
-        return place.callee.expr if isinstance(place.callee, MemberExpr) else None
-    if isinstance(place, OpExpr):
-        return place.left
-    if isinstance(place, OperatorAssignmentStmt):
-        return place.lvalue
-    if isinstance(place, IndexExpr):
-        return place.base
-    return place.expr if isinstance(place, UnaryExpr | MemberExpr) else None
-
-
-def is_taped(typ: Type, codec: Codec) -> bool:
-    """Tell whether this is a tensor with a tape, or generic in it; or a tape itself."""
-    proper = get_proper_type(typ)
-    if isinstance(proper, UnionType):
-        return any(is_taped(item, codec) for item in proper.items)
-    if isinstance(proper, Instance) and proper.type.fullname == names.TAPE:
-        return True
-    tensor = codec.as_tensor(proper)
-    return tensor is not None and len(tensor.args) == 3 and _owns(tensor.args[1])
-
-
-def _owns(tape: Type) -> bool:
-    """Tell whether a tape argument says a tape, or leaves it open in a generic function."""
-    proper = get_proper_type(tape)
-    if isinstance(proper, UnionType):
-        return any(map(_owns, proper.items))
-    if isinstance(proper, Instance):
-        return proper.type.fullname == names.TAPE
-    return isinstance(proper, TypeVarType)
-
-
-def position_of(node: Context) -> Position:
-    """Return where an expression stands, and what kind it is."""
-    return (type(node).__name__, node.line, node.column, node.end_line, node.end_column)
 
 
 def _order(use: Use) -> tuple[int, int]:

@@ -59,8 +59,9 @@ from mypy_plugin.messages import (
     TWICE,
     UNMERGED,
 )
-from mypy_plugin.moves import (
-    Moves,
+from mypy_plugin.moves import Moves
+from mypy_plugin.notes import (
+    DISPLAYS,
     Noted,
     Position,
     Taken,
@@ -92,6 +93,7 @@ class _Notes:
         tree: the module.
         taken: what each expression takes; by the node, too, as mypy checks copies of the body of a
             function with constrained type variables.
+        positions: where each expression stands that something was noted of, by its id.
         known: types of expressions.
         is_asked: whether mypy was asked to call back.
         is_ours: whether the module imports the library.
@@ -99,6 +101,7 @@ class _Notes:
 
     tree: MypyFile
     taken: dict[Position, dict[int, Noted]] = field(default_factory=dict)
+    positions: dict[int, Position] = field(default_factory=dict)
     known: dict[int, Type] = field(default_factory=dict)
     is_asked: bool = False
     is_ours: bool = field(init=False)
@@ -123,8 +126,11 @@ class Ownership:
         notes = self._notes_of(api.tree)
         if rule is not None or notes.is_ours:
             self._ask(api, notes)
-        # mypy may have tried another overload before.
-        notes.taken.get(position_of(place), {}).pop(id(place), None)
+        position = notes.positions.pop(id(place), None)
+        if position is not None:  # mypy has tried another overload before
+            notes.taken.get(position, {}).pop(id(place), None)
+        if rule is not None and not _may_take(rule):
+            return
         if not isinstance(context, AttributeContext) and is_refused(context.default_return_type):
             return  # by the signature hook
         taped = self._taped(api, context)
@@ -167,14 +173,10 @@ class Ownership:
         taped: Sequence[tuple[Expression, Type]],
     ) -> None:
         operands = [expr for expr, _ in taped]
-        if rule.name in _BORROWS:
-            return
         if rule.tape is TapeRule.DECLARED:
             if not self._is_taped(result):
                 return
             operands = operands[:1]
-        elif rule.tape is TapeRule.READS:
-            return
         elif rule.tape is TapeRule.NEEDS_NO_TAPE:
             operands = [expr for expr, typ in taped if not self._codec.is_tensor(typ)]
         self._enter(api, place, Taken(rule.name, {position_of(expr) for expr in operands}))
@@ -183,7 +185,8 @@ class Ownership:
         if not taken.operands and not taken.passed:
             return
         notes = self._notes_of(api.tree)
-        notes.taken.setdefault(position_of(place), {})[id(place)] = Noted(place, taken)
+        position = notes.positions[id(place)] = position_of(place)
+        notes.taken.setdefault(position, {})[id(place)] = Noted(place, taken)
         self._ask(api, notes)
 
     def _ask(self, api: TypeChecker, notes: _Notes) -> None:
@@ -201,7 +204,7 @@ class Ownership:
 
     def _taped(self, api: TypeChecker, context: Hooked) -> list[tuple[Expression, Type]]:
         """Return the operands that own a tape, or may own one, with their types."""
-        operands: list[tuple[Expression, Type | None]] = []
+        found: list[tuple[Expression, Type]] = []
         if not isinstance(context, FunctionContext):
             receiver = receiver_of(context.context)
             if isinstance(context.context, OpExpr):
@@ -212,17 +215,21 @@ class Ownership:
                 whole = api.lookup_type_or_none(receiver)
                 # mypy asks for each member of a union by itself.
                 is_union = isinstance(get_proper_type(whole), UnionType)
-                operands.append((receiver, whole if is_union else context.type))
+                found += self._taped_in(api, receiver, whole if is_union else context.type)
         if not isinstance(context, AttributeContext):
             for exprs, types in zip(context.args, context.arg_types, strict=True):
-                operands += zip(exprs, types, strict=False)
-        found: list[tuple[Expression, Type]] = []
-        for expr, typ in operands:
-            for each in displayed(expr):
-                known = typ if each is expr else api.lookup_type_or_none(each)
-                if known is not None and self._is_taped(known):
-                    found.append((each, known))
+                if exprs:
+                    for expr, typ in zip(exprs, types, strict=False):
+                        found += self._taped_in(api, expr, typ)
         return found
+
+    def _taped_in(
+        self, api: TypeChecker, expr: Expression, typ: Type | None
+    ) -> Sequence[tuple[Expression, Type]]:
+        if not isinstance(expr, DISPLAYS):
+            return [(expr, typ)] if typ is not None and is_taped(typ, self._codec) else ()
+        types = [(each, api.lookup_type_or_none(each)) for each in displayed(expr)]
+        return [(each, typ) for each, typ in types if typ is not None and self._is_taped(typ)]
 
     def _is_taped(self, typ: Type) -> bool:
         return is_taped(typ, self._codec)
@@ -302,6 +309,10 @@ def _is_of_ours(statement: ImportBase) -> bool:
         return any(name.split(".")[0] == names.LIBRARY for name, _ in statement.ids)
     imported = statement.id if isinstance(statement, ImportFrom | ImportAll) else ""
     return imported.split(".")[0] == names.LIBRARY
+
+
+def _may_take(rule: Rule) -> bool:
+    return rule.tape is not TapeRule.READS and rule.name not in _BORROWS
 
 
 def _function(context: Hooked) -> FuncDef | None:

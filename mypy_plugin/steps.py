@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -21,8 +21,6 @@ from mypy_plugin.flow import Step
 
 Value: TypeAlias = "str | None"
 """The name that holds what an expression gives, if one does."""
-Operand: TypeAlias = "Expression | str"
-"""An expression, or a name of another scope."""
 
 
 class Consumption(NamedTuple):
@@ -30,26 +28,29 @@ class Consumption(NamedTuple):
 
     Attributes:
         op: the op's or function's name.
-        operands: the expressions whose tape moves.
-        names: names of other scopes that a function consumes which is called here.
-        escaping: those operands and names that it may have consumed when it raises.
+        names: the names whose tape moves.
+        escaping: those of them that it may have consumed when it raises.
         apart: pairs of them of which it consumes one after the other, so that they must differ.
         returns: whether it ever returns.
     """
 
     op: str
-    operands: Sequence[Expression] = ()
-    names: Sequence[str] = ()
-    escaping: Sequence[Operand] = ()
-    apart: Sequence[tuple[Operand, Operand]] = ()
+    names: tuple[str, ...] = ()
+    escaping: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
     returns: bool = True
 
 
 class Facts(Protocol):
     """What is known of the expressions of a module."""
 
-    def consumed(self, place: Context) -> Consumption | None:
-        """Return what an expression consumes, besides what is inside of it."""
+    def consumed(self, place: Context, held: Mapping[int, str]) -> Consumption | None:
+        """Return what an expression consumes, besides what is inside of it.
+
+        Args:
+            place: the expression.
+            held: by the id of an expression inside, the name that holds its value.
+        """
 
     def is_field(self, attribute: MemberExpr) -> bool:
         """Tell whether an attribute holds the same object until it is bound again."""
@@ -89,6 +90,8 @@ class Steps:
 
     Attributes:
         steps: all steps.
+        consuming: those that consume.
+        has_loops: whether a step may run again.
         entry: the first.
         begun: the step where the parameters are bound.
         exit: the step behind every ``return``.
@@ -102,6 +105,8 @@ class Steps:
 
     def __init__(self, facts: Facts) -> None:
         self.steps: list[Step] = []
+        self.consuming: list[Step] = []
+        self.has_loops = False
         self.entry = self._new()
         self.begun = self._new()
         self.exit = self._new()
@@ -128,16 +133,26 @@ class Steps:
         return made
 
     def _emit(self, step: Step) -> None:
-        self._link(self._new(step))
+        self.steps.append(step)
         if self._at is not None:
+            self._at.next.append(step)
             self._at = step
 
     def _link(self, target: Step) -> None:
         if self._at is not None and target not in self._at.next:
             self._at.next.append(target)
 
+    def _begin_loop(self) -> Step:
+        """Return the step that a loop goes back to."""
+        self.has_loops = True
+        head = self._new()
+        self._link(head)
+        self._at = head
+        return head
+
     def _may_raise(self) -> None:
-        self._link(self._around[-1].raised if self._around else self.escape)
+        if self._at is not None:
+            self._link(self._around[-1].raised if self._around else self.escape)
 
     def _branches(self, branches: Iterable[Callable[[], None]]) -> None:
         """Go on behind whichever of these ran."""
@@ -149,31 +164,32 @@ class Steps:
         self._at = end if start is not None else None
 
     def _consume(self, place: Context) -> None:
-        found = self._facts.consumed(place)
+        found = self._facts.consumed(place, self._held)
         if found is None:
             return
-        consumed = self._held_by([*found.operands, *found.names])
-        if consumed:
-            escaping = self._held_by(found.escaping)
-            for name in escaping if len(consumed) > 1 else ():
+        if found.names:
+            alone = len(found.names) == 1
+            for name in () if alone else found.escaping:
                 before = self._at
-                self._emit(Step(consumed=(name,), place=place, op=found.op))
+                self._take((name,), place, found.op)
                 self._may_raise()
                 self._at = before
-            pairs = ((self._held_by([one]), self._held_by([other])) for one, other in found.apart)
-            apart = tuple(
-                (one, other) for ones, others in pairs for one in ones for other in others
-            )
-            self._emit(Step(consumed=consumed, apart=apart, place=place, op=found.op))
-            if escaping and len(consumed) == 1:
+            self._take(found.names, place, found.op, found.apart)
+            if alone and found.escaping:
                 self._may_raise()
         if not found.returns:
             self._at = None
 
-    def _held_by(self, operands: Iterable[Operand]) -> tuple[str, ...]:
-        """Return the names that hold what operands give, each once."""
-        names = (each if isinstance(each, str) else self._held.get(id(each)) for each in operands)
-        return tuple(dict.fromkeys(name for name in names if name is not None))
+    def _take(
+        self,
+        names: tuple[str, ...],
+        place: Context,
+        op: str,
+        apart: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        step = Step(consumed=names, apart=apart, place=place, op=op)
+        self.consuming.append(step)
+        self._emit(step)
 
     def _go_through(
         self, iterable: Expression, place: Context | None = None, op: str = "iter"
@@ -182,7 +198,7 @@ class Steps:
         name = self._held.get(id(iterable))
         if name is not None and self._facts.is_taped(iterable):
             self._may_raise()
-            self._emit(Step(consumed=(name,), place=place or iterable, op=op))
+            self._take((name,), place or iterable, op)
 
     def _temporary(self, source: str) -> str:
         name = self._name_of_result() + plain_name(source)

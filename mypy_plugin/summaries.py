@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mypy.nodes import FuncDef
 
@@ -34,31 +34,34 @@ class Summary(NamedTuple):
         return self.parameters is None or parameter in self.parameters
 
 
-NOTHING = Summary(frozenset())
+NOTHING: Final = Summary(frozenset())
+EVERYTHING: Final = Summary(None)
 
 
 def summary_of(function: FuncDef, graph: Graph) -> Summary:
     """Tell what a function has consumed whenever it returns."""
     parameters = {key_of(argument.variable): argument for argument in function.arguments}
-    kept = graph.keep([*parameters, *sorted(outer_names(graph))])
+    kept = graph.keep([*parameters, *sorted(outer_names(graph))]) if graph.consuming else {}
     order = Order(graph.entry)
+    if order.place(graph.exit) < 0:  # a method of a subclass may return all the same
+        return NOTHING if function.info else Summary(frozenset(), returns=False)
     taken: dict[str, set[Step | None]] = {}  # by which steps
     escaping: set[str] = set()
-    for group in groups_of(graph.steps):
+    for group in groups_of(graph.steps) if kept else ():
+        wanted = [key for key, other in kept.items() if other in group]
+        if not wanted:
+            continue
         flow = Flow(order, group, until=(graph.exit, graph.escape))
-        for key, other in kept.items():
-            if other not in group:
-                continue
-            ends = list(flow.at(graph.exit))
-            if not ends and order.place(graph.exit) >= 0:
-                continue
+        ends = list(flow.at(graph.exit))
+        for key in wanted if ends else ():
+            other = kept[key]
             if all(end[other] is not None for end in ends):
                 name = parameters[key].variable.name if key in parameters else key
                 taken[name] = {end[other] for end in ends}
                 if any(end[other] is not None for end in flow.at(graph.escape)):
                     escaping.add(name)
-    if order.place(graph.exit) < 0:  # a method of a subclass may return all the same
-        return NOTHING if function.info else Summary(frozenset(), returns=False)
+    if not taken:
+        return NOTHING
     pairs = combinations(sorted(taken), 2)
     return Summary(
         frozenset(taken).intersection(each.variable.name for each in parameters.values()),
@@ -70,6 +73,8 @@ def summary_of(function: FuncDef, graph: Graph) -> Summary:
 
 def outer_names(graph: Graph) -> set[str]:
     """Return the names of other scopes that are consumed, or of which an alias may be."""
+    if not graph.consuming:
+        return set()
     found = {name for step in graph.steps for name in (*step.consumed, step.source) if name}
     return {name for name in found - bound_in(graph) if "." not in name and name[0] != "<"}
 

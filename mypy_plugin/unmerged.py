@@ -29,7 +29,7 @@ from mypy.types import AnyType, Instance, TupleType, Type, TypeVarLikeType, get_
 from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.constants import bound_once
-from mypy_plugin.moves import Noted, Position, operands_of, position_of, taken_by
+from mypy_plugin.notes import Noted, Position, operands_of, position_of, taken_by
 from mypy_plugin.statements import outermost_functions, statements_in
 from tensorlib.shapes.dtypes import FLOATS
 
