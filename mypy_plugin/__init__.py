@@ -100,14 +100,13 @@ def _remembered(
 
     @wraps(decide)
     def hook(plugin: TensorlibPlugin, fullname: str) -> H | None:
-        known = plugin.decided[kind]
         found: H | None
-        if fullname in known:
-            found = known[fullname]
-            return found
-        found = decide(plugin, fullname)
-        if plugin.remembers:
-            known[fullname] = found
+        try:
+            found = plugin.decided[kind][fullname]
+        except KeyError:
+            found = decide(plugin, fullname)
+            if plugin.remembers:
+                plugin.decided[kind][fullname] = found
         return found
 
     return hook
@@ -124,8 +123,7 @@ class TensorlibPlugin(Plugin):
         __version__ = source_digest() + self._rules.digest  # what mypy notes after this call
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
-        # In the daemon, what a name stands for changes between two checks.
-        self.remembers = not options.fine_grained_incremental
+        self.remembers = self._codec.remembers
         self._ours = Ours(self._codec, remembers=self.remembers)
         self._ownership = Ownership(self._codec)
         self._left_alone: set[str] = set()
@@ -145,7 +143,7 @@ class TensorlibPlugin(Plugin):
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Serve ``Shape[...]``, ``Tensor2D[...]`` and generic classes that take bare ints."""
-        if fullname in self._left_alone:
+        if fullname in self._left_alone or self._annotations.is_plain_alias(fullname):
             return None
         found = self._annotations.hook(fullname)
         if found is not None:
@@ -193,7 +191,7 @@ class TensorlibPlugin(Plugin):
     def _function_hook(self, fullname: str) -> FunctionHook | None:
         rule = named_ops.op_rule(fullname)
         if rule is not None:
-            return lambda context: calls.OpCall(context, rule, self._codec).result()
+            return partial(calls.op_result, rule=rule, codec=self._codec)
         if fullname in words.FUNCTIONS:
             return words.function_called
         if fullname == names.BUILD:
@@ -243,7 +241,7 @@ class TensorlibPlugin(Plugin):
     def _method_hook(self, fullname: str) -> MethodHook | None:
         rule = self._method_rule(fullname)
         if rule is not None:
-            return lambda context: calls.OpCall(context, rule, self._codec).result()
+            return partial(calls.op_result, rule=rule, codec=self._codec)
         if strangers.takes_anything(fullname, self._codec):
             met = registry.find(fullname.rpartition(".")[2])
             return met and partial(strangers.meeting_a_tensor, codec=self._codec, op=met.name)
@@ -319,10 +317,7 @@ class TensorlibPlugin(Plugin):
         if hook is None:
             return None
 
-        def watched(context: C) -> Type:
-            return self._noted(context, hook, rule)
-
-        return watched
+        return partial(self._noted, hook=hook, rule=rule)
 
     def _noted(self, context: C, hook: Callable[[C], Type], rule: registry.Rule | None) -> Type:
         before = errors_so_far(context.api)
@@ -465,14 +460,14 @@ class TensorlibPlugin(Plugin):
         rule = named_ops.op_behind(context, self._codec)
         if rule is None:
             return self._call(context, subject, named=True)
-        return self._noted(context, lambda c: calls.OpCall(c, rule, self._codec).result(), rule)
+        return self._noted(context, partial(calls.op_result, rule=rule, codec=self._codec), rule)
 
     def _attribute_call(self, context: MethodContext, subject: str) -> Type:
         rule = named_ops.op_behind(context, self._codec)
         if rule is None:
             return self._noted(context, lambda c: self._call(c, subject, named=True), None)
         call = named_ops.as_function(context)
-        return self._noted(call, lambda c: calls.OpCall(c, rule, self._codec).result(), rule)
+        return self._noted(call, partial(calls.op_result, rule=rule, codec=self._codec), rule)
 
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
         call = generics.SignatureCall(context, self._codec, lambda: subject, named=named)

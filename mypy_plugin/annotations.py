@@ -45,7 +45,7 @@ class Annotations:
         self._codec = codec
         self._skip: str | None = None
         self._settled: dict[TypeAlias, Type] = {}
-        self._plain: dict[TypeAlias, Type] = {}
+        self._plain: dict[str, tuple[TypeAlias, Type]] = {}
 
     def hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Return the hook for annotations of this name, if it is one of ours."""
@@ -64,14 +64,20 @@ class Annotations:
             return None
         if not isinstance(node, TypeAlias):
             return self._literals_hook(fullname, node)
-        if self._plain.get(node) is node.target:  # as nearly all of a program's aliases are
-            return None
         if not self._is_settled(node):
             return lambda context: aliases.wait(_api(context))
         hook = self._literals_hook(fullname, node)
-        if hook is None:
-            self._plain[node] = node.target
+        if hook is None and self._codec.remembers:
+            self._plain[fullname] = node, node.target
         return hook
+
+    def is_plain_alias(self, fullname: str) -> bool:
+        """Tell whether this is known to be an alias without ints, as nearly all of a program are.
+
+        mypy may find another target for it in a later pass.
+        """
+        known = self._plain.get(fullname)
+        return known is not None and known[0].target is known[1]
 
     def _literals_hook(
         self, fullname: str, node: object

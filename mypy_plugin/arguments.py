@@ -91,18 +91,19 @@ def refuse_call(
 def _is_plain(call: CallExpr, signature: CallableType) -> bool:
     """Tell whether each argument has its parameter, as in nearly all calls."""
     known, kinds = signature.arg_names, signature.arg_kinds
-    placed = 0
-    for kind, name in zip(call.arg_kinds, call.arg_names, strict=True):
-        if kind == ARG_POS:
-            placed += 1
-        elif kind != ARG_NAMED or name not in known:
-            return False
+    placed = call.arg_kinds.count(ARG_POS)
     if placed > len(kinds):
         return False
+    if placed < len(call.args):
+        for kind, name in zip(call.arg_kinds, call.arg_names, strict=True):
+            if kind != ARG_POS and (kind != ARG_NAMED or name not in known):
+                return False
     for kind, formal, expr in zip(kinds, signature.arg_types, call.args[:placed], strict=False):
         is_whole = isinstance(expr, _DISPLAYS) or not _is_for_ints(formal)
         if kind not in _PLACED or not is_whole:
             return False
+    if placed == len(kinds):
+        return True
     behind = zip(kinds[placed:], known[placed:], strict=True)
     return all(kind not in _REQUIRED or name in call.arg_names for kind, name in behind)
 

@@ -47,6 +47,7 @@ from mypy_plugin.messages import NO_TAPE_ON_A_PATH, WRONG_TYPES, code_of, refuse
 from mypy_plugin.misfits import has_misfit
 from mypy_plugin.notes import receiver_of
 from mypy_plugin.op_signatures import REPLACED
+from mypy_plugin.repeats import question_of_op
 from mypy_plugin.starred import Starred
 from mypy_plugin.strangers import is_refused, kind_of
 from mypy_plugin.values import Values
@@ -108,8 +109,25 @@ UNSTATED: Final = Operand((UNKNOWN_DIMS,), None, None, is_dtype_stated=False)
 """Data of which nothing is known: np.load() returns an Any that is none of the user's."""
 
 
+def op_result(context: FunctionContext | MethodContext, rule: Rule, codec: Codec) -> Type:
+    """Return the type of the result of an op's call; report what the rule refuses."""
+    question = question_of_op(context, rule)
+    known = None if question is None else codec.results.get(question)
+    if known is not None:
+        return known
+    call = OpCall(context, rule, codec)
+    result = call.result()
+    if question is not None and not call.is_refused:
+        codec.results.put(question, result)
+    return result
+
+
 class OpCall:
-    """One checked call of an op."""
+    """One checked call of an op.
+
+    Attributes:
+        is_refused: whether an error was reported.
+    """
 
     def __init__(self, context: FunctionContext | MethodContext, rule: Rule, codec: Codec) -> None:
         assert isinstance(context.api, TypeChecker)
@@ -118,6 +136,7 @@ class OpCall:
         self._codec = codec
         self._values = Values(codec, context.api)
         self._items = Starred(self._values)
+        self.is_refused = False
 
     def result(self) -> Type:
         """Return the type of the call's result; report what the rule refuses."""
@@ -399,6 +418,7 @@ class OpCall:
     # Encoding -----------------------------------------------------------------------------------
 
     def _refused(self, error: TensorlibError, operands: list[Operand]) -> Type:
+        self.is_refused = True
         if not has_misfit(self._context, self._rule):
             self._context.api.fail(str(error), self._context.context, code=code_of(error))
         return self._encoded((ANY_DIMS,), operands, None)
@@ -483,6 +503,7 @@ class OpCall:
             require_supported(foreign)
         except DtypeError as error:
             named = error.named(self._rule.name)
+            self.is_refused = True
             self._context.api.fail(str(named), self._context.context, code=code_of(named))
             return False
         return True
@@ -532,7 +553,7 @@ def property_type(context: AttributeContext, rule: Rule, codec: Codec) -> Type:
         context.context,
         context.api,
     )
-    return OpCall(call, rule, codec).result()
+    return op_result(call, rule, codec)
 
 
 def _are_several(shape: Any) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from mypy.nodes import TypeAlias, TypeInfo
+from mypy.nodes import FuncDef, TypeAlias, TypeInfo
 from mypy.plugin import Plugin
 from mypy.types import (
     AnyType,
@@ -46,7 +45,7 @@ from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
 
 if TYPE_CHECKING:
     from mypy_plugin.constructors import Init
-    from mypy_plugin.op_signatures import Merged
+    from mypy_plugin.op_signatures import AnyOperand, Merged
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -88,8 +87,7 @@ class Variable:
         return f"{self.id.namespace}:{self.id.meta_level}:{self.id.raw_id:+09d}"
 
 
-@dataclass(frozen=True)
-class TensorType:
+class TensorType(NamedTuple):
     """What the type of a tensor says."""
 
     shape: Shape
@@ -97,7 +95,7 @@ class TensorType:
     dtype: ProperType
 
 
-class Memory(Generic[K, V]):
+class Memory(dict[K, V]):
     """Answers by what was asked, as long as there are not too many of them.
 
     Args:
@@ -105,46 +103,49 @@ class Memory(Generic[K, V]):
             another name after an edit and still be equal, nothing is.
     """
 
-    def __init__(self, *, is_on: bool) -> None:
-        self._is_on = is_on
-        self._answers: dict[K, V] = {}
+    __slots__ = ("_is_on",)
 
-    def get(self, question: K) -> V | None:
-        """Return the answer, or None."""
-        return self._answers.get(question)
+    def __init__(self, *, is_on: bool) -> None:
+        super().__init__()
+        self._is_on = is_on
 
     def put(self, question: K, answer: V) -> None:
         """Remember an answer."""
-        if len(self._answers) >= _MOST_REMEMBERED:
-            self._answers.clear()
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
         if self._is_on:
-            self._answers[question] = answer
+            self[question] = answer
 
 
 class Codec:
     """Decodes mypy's types to dimensions and shapes, and encodes these.
 
     Attributes:
+        remembers: whether what is known of a name holds for the whole build: not in the daemon.
         operand_names: the parameters of layers whose dtypes bear on the result's.
         opened: opened signatures, by what they follow from.
         inits: the constructors of classes.
-        operators: the overloads of operators as one signature, by what they follow from.
+        constructors: the signatures of constructors as mypy has them, and opened.
+        results: the types of calls' results, by all that they follow from.
+        operands: what operators take by any of their overloads, by the first of these.
         merged: the operator last met, by its first overload, if that stands for all.
     """
 
     def __init__(self, plugin: Plugin) -> None:
         self._plugin = plugin
         self._dtypes: dict[str, Instance] = {}
-        remembers = not plugin.options.fine_grained_incremental
+        self.remembers = remembers = not plugin.options.fine_grained_incremental
         self.constants = Constants(remembers=remembers)
         self._dtype_names: dict[Instance, str | None] = {}
         self._symbols: Memory[TypeVarId, Dim] = Memory(is_on=remembers)
         self._tensors: Memory[Instance, TensorType] = Memory(is_on=remembers)
         self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
         self.opened: Memory[Hashable, CallableType] = Memory(is_on=remembers)
-        self.operators: Memory[Hashable, CallableType] = Memory(is_on=remembers)
+        self.operands: Memory[FuncDef, AnyOperand] = Memory(is_on=remembers)
         self.merged: Merged | None = None
         self.inits: Memory[TypeInfo, Init] = Memory(is_on=remembers)
+        self.constructors: Memory[TypeInfo, Sequence[CallableType]] = Memory(is_on=remembers)
+        self.results: Memory[Hashable, Type] = Memory(is_on=remembers)
         self._encoded: Memory[Shape, Type] = Memory(is_on=remembers)
         self._plain: Memory[str, Instance] = Memory(is_on=remembers)
 
@@ -212,7 +213,9 @@ class Codec:
     def is_tape_variable(typ: Type) -> bool:
         """Tell whether this is a type variable bound to ``NoTape | Tape``."""
         bound = get_proper_type(typ.upper_bound) if isinstance(typ, TypeVarType) else None
-        items = map(get_proper_type, bound.items if isinstance(bound, UnionType) else ())
+        if not isinstance(bound, UnionType):
+            return False
+        items = map(get_proper_type, bound.items)
         found = {item.type.fullname for item in items if isinstance(item, Instance)}
         return found == {names.TAPE, names.NO_TAPE}
 
@@ -319,7 +322,7 @@ class Codec:
         """Decode the shape argument of a tensor type."""
         proper = get_proper_type(typ)
         if isinstance(proper, TupleType):
-            return tuple(self._item(item) for item in proper.items)
+            return tuple([self._item(item) for item in proper.items])
         if isinstance(proper, TypeVarType):
             return (Pack(proper.name, Variable(proper)),)
         if isinstance(proper, Instance) and proper.type.fullname == "builtins.tuple":
@@ -388,13 +391,13 @@ class Codec:
 
     def as_tensor(self, typ: Type) -> Instance | None:
         """Return a tensor's type as a `Tensor` itself, or None for anything else."""
+        if isinstance(typ, Instance) and typ.type.fullname == names.TENSOR:
+            return typ
         proper = get_proper_type(typ)
         if isinstance(proper, TypeVarType):
-            proper = get_proper_type(proper.upper_bound)
+            return self.as_tensor(proper.upper_bound)
         if not isinstance(proper, Instance) or not proper.type.has_base(names.TENSOR):
             return None
-        if proper.type.fullname == names.TENSOR:
-            return proper
         from mypy.maptype import map_instance_to_supertype
 
         info = self.info(names.TENSOR)

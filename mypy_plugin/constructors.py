@@ -82,7 +82,19 @@ def open_constructor(context: FunctionSigContext, codec: Codec, ours: Ours) -> C
 
     mypy would bind them to the sizes of the expected type, and then refuse a plain int.
     """
-    signature, blanks = context.default_signature, Blanks(codec)
+    signature = context.default_signature
+    made = get_proper_type(signature.ret_type)
+    if not isinstance(made, Instance):
+        return _opened(signature, codec, ours)
+    known = codec.constructors.get(made.type)
+    if known is None or known[0] is not signature:  # which is one for all calls of most classes
+        known = signature, _opened(signature, codec, ours)
+        codec.constructors.put(made.type, known)
+    return known[1]
+
+
+def _opened(signature: CallableType, codec: Codec, ours: Ours) -> CallableType:
+    blanks = Blanks(codec)
     opened = Opened(codec, blanks, ours)
     types = [
         blanks.blank(typ.upper_bound)

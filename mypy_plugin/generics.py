@@ -57,6 +57,7 @@ from mypy_plugin.folding import UnreadableError
 from mypy_plugin.messages import code_of
 from mypy_plugin.opening import has_fresh, is_fresh, is_variable
 from mypy_plugin.ours import by_variable, mentions_arithmetic
+from mypy_plugin.repeats import question_of_signature
 from mypy_plugin.starred import Starred
 from mypy_plugin.values import Values
 from tensorlib.shapes.declared import (
@@ -171,6 +172,15 @@ class SignatureCall:
 
     def result(self, declared: Sequence[Type], returned: Type) -> Type:
         """Match the arguments against the declared parameters; return the result's type."""
+        question = question_of_signature(self._context, declared, returned)
+        known = None if question is None else self._codec.results.get(question)
+        if known is None:
+            known = self._matched(declared, returned)
+            if question is not None and not self.is_refused:
+                self._codec.results.put(question, known)
+        return known
+
+    def _matched(self, declared: Sequence[Type], returned: Type) -> Type:
         results: list[Type] = []
         for passed in self._choices(declared):
             matcher = Matcher(_Free())

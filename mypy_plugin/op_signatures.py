@@ -7,6 +7,7 @@ looks: lists that differ in length, values that are no tensors, dtypes that tens
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from mypy.checker import TypeChecker
@@ -41,6 +42,7 @@ from mypy.types import (
     TypeOfAny,
     TypeTranslator,
     TypeType,
+    TypeVarLikeType,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -73,7 +75,7 @@ def op_signature(
         anything: list[Type] = [nothing] * len(signature.arg_types)
         solved = expand_type(signature.ret_type, {v.id: nothing for v in signature.variables})
         return signature.copy_modified(arg_types=anything, ret_type=solved, variables=[])
-    if isinstance(context, MethodSigContext) and isinstance(context.context, _OPERATORS):
+    if isinstance(context.context, _OPERATORS) and isinstance(context, MethodSigContext):
         merged = _merged_operator(context, rule, codec)
         if merged is not None:
             return merged
@@ -85,6 +87,8 @@ def op_signature(
         refused = _without_foreign_dtype(context, rule, codec)
     if refused is not None:
         return refused
+    if not signature.arg_types:
+        return signature
     origin = signature_origin(context, is_op=True)
     known = None if origin is None else codec.opened.get((rule.name, origin))
     if known is None:
@@ -124,42 +128,33 @@ def _merged_operator(context: MethodSigContext, rule: Rule, codec: Codec) -> Cal
     overload = _function(context.default_signature.definition)
     if codec.merged is not None and codec.merged.stands_for(overload, context):
         return codec.merged.signature
-    overloads = _overloads(overload)
-    if overloads is None or overload is not overloads[0]:
+    if overload is None:
         return None
-    origin = signature_origin(context, is_op=True)
-    known = codec.operators.get((rule.name, origin)) or _operator(context, overloads, codec)
-    if known is None:
+    operand = codec.operands.get(overload) or _operand(overload, codec)
+    if operand is None:
         return None
-    codec.operators.put((rule.name, origin), known)
-    refused = refuse_strangers(context, codec, lambda: rule.name, formals=known.arg_types)
+    codec.operands.put(overload, operand)
+    refused = refuse_strangers(context, codec, lambda: rule.name, formals=[operand.type])
     if refused is not None:
         codec.merged = None  # for mypy may ask again, and only then tell
         return refused
-    signature = _with_operand(context, known, codec)
-    codec.merged = Merged(overloads[0], context.context, context.type, signature)
+    signature = _with_operand(context, operand, codec)
+    codec.merged = Merged(overload, context.context, context.type, signature)
     return signature
 
 
-def _with_operand(context: MethodSigContext, operator: CallableType, codec: Codec) -> CallableType:
-    """Return an operator's signature for a call; of a name, mypy has no more to infer."""
-    expr = context.args[0][0]
-    if not isinstance(expr, NameExpr | IntExpr | FloatExpr):
-        return operator
-    assert isinstance(context.api, TypeChecker)
-    with context.api.msg.filter_errors():
-        operand = get_proper_type(context.api.expr_checker.accept(expr))
-    if not isinstance(operand, Instance):
-        return operator
-    if not codec.is_tensor(operand) and codec.scalar_kind(operand) is None:
-        return operator
-    return operator.copy_modified(arg_types=[operand], variables=[])
+class AnyOperand(NamedTuple):
+    """What an operator takes by any of its overloads, and the variables in it."""
+
+    type: Type
+    variables: Sequence[TypeVarLikeType]
 
 
-def _operator(
-    context: MethodSigContext, overloads: Sequence[FuncDef], codec: Codec
-) -> CallableType | None:
-    """Return the overloads of an operator as one signature, if they have one."""
+def _operand(overload: FuncDef, codec: Codec) -> AnyOperand | None:
+    """Return what the overloads of an operator take, if this is the first and they have that."""
+    overloads = _overloads(overload)
+    if overloads is None or overload is not overloads[0]:
+        return None
     blanks = Blanks(codec)
     formals: list[Type] = []
     for each in overloads:
@@ -173,18 +168,38 @@ def _operator(
             return None
         else:
             formals.append(formal)
+    return AnyOperand(UnionType.make_union(formals), blanks.made)
+
+
+def _with_operand(context: MethodSigContext, operand: AnyOperand, codec: Codec) -> CallableType:
+    """Return an operator's signature for a call; of a name, mypy has no more to infer."""
     signature = context.default_signature
     anything = {v.id: AnyType(TypeOfAny.special_form) for v in signature.variables}
+    returned = expand_type(signature.ret_type, anything) if anything else signature.ret_type
+    passed = _told(context, codec)
+    if passed is not None:
+        return signature.copy_modified(arg_types=[passed], ret_type=returned, variables=[])
     return signature.copy_modified(
-        arg_types=[UnionType.make_union(formals)],
-        ret_type=expand_type(signature.ret_type, anything),
-        variables=blanks.made,
+        arg_types=[operand.type], ret_type=returned, variables=operand.variables
     )
 
 
-def _overloads(function: FuncDef | None) -> Sequence[FuncDef] | None:
+def _told(context: MethodSigContext, codec: Codec) -> Instance | None:
+    """Return the type of an operand that costs nothing to ask for, of a tensor or a number."""
+    expr = context.args[0][0]
+    if not isinstance(expr, NameExpr | IntExpr | FloatExpr):
+        return None
+    assert isinstance(context.api, TypeChecker)
+    with context.api.msg.filter_errors():
+        found = get_proper_type(context.api.expr_checker.accept(expr))
+    if not isinstance(found, Instance):
+        return None
+    return found if codec.is_tensor(found) or codec.scalar_kind(found) is not None else None
+
+
+def _overloads(function: FuncDef) -> Sequence[FuncDef] | None:
     """Return the overloads of a method, if it has such and each takes one operand."""
-    found = None if function is None or not function.info else function.info.get(function.name)
+    found = function.info.get(function.name) if function.info else None
     if found is None or not isinstance(found.node, OverloadedFuncDef):
         return None
     functions = [_function(item) for item in found.node.items]
@@ -197,6 +212,7 @@ def _function(node: SymbolNode | None) -> FuncDef | None:
     return function if isinstance(function, FuncDef) else None
 
 
+@cache
 def _is_whole(rule: Rule) -> bool:
     """Tell whether the rule tells all about the result's type."""
     decides = not rule.dtype.declared or rule.dtype.operands is not None

@@ -12,6 +12,8 @@ from typing import Final
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ARG_TYPE
 from mypy.nodes import (
+    ARG_STAR,
+    ARG_STAR2,
     BytesExpr,
     CallExpr,
     Context,
@@ -65,11 +67,10 @@ def kind_of(typ: Type, codec: Codec) -> str | None:
         are_all = not any(isinstance(item, UnpackType) for item in proper.items)
         count = len(proper.items) if are_all else None
         return group_kind("tuple", count) if _holds_tensors(proper, codec) else "tuple"
-    tensor = codec.info(names.TENSOR)
-    if not isinstance(proper, Instance) or tensor is None:
+    if not isinstance(proper, Instance) or codec.is_tensor(proper):
         return None
-    could_be = proper.type.is_protocol or tensor.has_base(proper.type.fullname)
-    if could_be or codec.is_tensor(proper):
+    tensor = codec.info(names.TENSOR)
+    if tensor is None or proper.type.is_protocol or tensor.has_base(proper.type.fullname):
         return None
     name = proper.type.name
     return group_kind(name, None) if _holds_tensors(proper, codec) else name
@@ -110,7 +111,7 @@ def refuse_strangers(
         formals: what the parameters may be, where the signature does not say all of it.
     """
     signature, call = context.default_signature, context.context
-    if isinstance(call, CallExpr) and any(kind.is_star() for kind in call.arg_kinds):
+    if isinstance(call, CallExpr) and (ARG_STAR in call.arg_kinds or ARG_STAR2 in call.arg_kinds):
         return None
     assert isinstance(context.api, TypeChecker)
     declared = signature.arg_types if formals is None else formals
@@ -125,6 +126,8 @@ def refuse_strangers(
             kind = None if typ is None else kind_of(typ, codec)
             if kind is None or kind in allowed:  # as of nearly all arguments
                 continue
+            if kind in _NUMBERS and isinstance(get_proper_type(formal), UnionType):
+                continue  # which no union refuses
             if kind in _refused_kinds(formal, call, context.api, codec):
                 text = not_a_tensor(kind, subject())
                 context.api.fail(text, context.context, code=ARG_TYPE)
@@ -144,7 +147,7 @@ def _may_be_for_tensors(formal: Type) -> bool:
     proper = get_proper_type(formal)
     if isinstance(proper, Instance):
         return proper.type.has_base(names.TENSOR)
-    return isinstance(proper, UnionType)
+    return isinstance(proper, UnionType) and any(map(_may_be_for_tensors, proper.items))
 
 
 def _is_declared_tensor(expr: Expression) -> bool:

@@ -89,6 +89,8 @@ class Rule:
         parameters: by name, in order.
         required: the names of those without a default.
         takes_data: whether one of them stands for a tensor or for nested lists of numbers.
+        takes_tensors_only: whether each of them stands for one tensor.
+        tensor_parameters: the names of those that stand for one tensor, in order.
         group: the place of the one that stands for several tensors, if there is one.
     """
 
@@ -103,7 +105,9 @@ class Rule:
         "required",
         "shape",
         "takes_data",
+        "takes_tensors_only",
         "tape",
+        "tensor_parameters",
         "together",
         "within",
     )
@@ -132,6 +136,9 @@ class Rule:
         self.parameters = {name: Parameter(each) for name, each in declared.items()}
         self.required = tuple(name for name, each in self.parameters.items() if each.is_required)
         self.takes_data = any(each.is_data for each in self.parameters.values())
+        tensors = (name for name, each in self.parameters.items() if each.is_tensor)
+        self.tensor_parameters = tuple(tensors)
+        self.takes_tensors_only = len(self.tensor_parameters) == len(self.parameters)
         groups = (place for place, each in enumerate(self.parameters.values()) if each.is_group)
         self.group = next(groups, None)
         self._memo: dict[tuple[Any, ...], Any] = {}
@@ -212,11 +219,6 @@ class Rule:
             self.within(**arguments)
         except ShapeError as error:
             raise error.named(self.name) from None
-
-    @property
-    def tensor_parameters(self) -> tuple[str, ...]:
-        """The names of the parameters that stand for tensors, in order."""
-        return tuple(name for name, each in self.parameters.items() if each.is_tensor)
 
 
 _RULES: dict[str, Rule] = {}

@@ -116,6 +116,16 @@ def either(flag: bool) -> None:
     reveal_type(x.sum(axis=0))  # N: Tensor[Shape[3], NoTape, float32]
 
 
+def number_or_word(x: Tensor[Shape[3]]) -> int | str:
+    return x.size
+
+
+def word_or_number(x: Tensor[Shape[3]]) -> str | int:
+    return x.size
+
+
+reveal_type(number_or_word(tl.zeros((3,))))  # N: int | str
+reveal_type(word_or_number(tl.zeros((3,))))  # N: str | int
 reveal_type([tl.zeros((2, n)) for n in range(3)])  # N: list[Tensor[Shape[2, int], NoTape, float32]]
 reveal_type(nn.Parameter(tl.zeros((2, 3))))  # N: Parameter[tuple[2, 3], float32]
 reveal_type(nn.Parameter(tl.zeros((2, 3))) * 2)  # N: Tensor[Shape[2, 3], NoTape, float32]
