@@ -35,7 +35,7 @@ fuzz: .venv/.test ## try the checker on many thousands of random snippets
 fuzz-ownership: .venv/.test ## compare use after move with all paths of 7,000 random programs
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_ownership.py -k drawn
 
-planted-bugs: .venv/.test ## plant bugs in the ownership check, one at a time: random programs find all
+planted-bugs: .venv/.test ## plant bugs in the ownership check, one at a time, and see which random programs find
 	OMP_NUM_THREADS=1 $(PY) -m tests.planted_bugs
 
 lint: .venv/.test ## check style and types

@@ -27,7 +27,7 @@ from tensorlib import TapeMovedError, nn
 from tests.ownership_files import disagreements, file_of, reported_lines, run_all
 from tests.ownership_header import HEADER
 from tests.ownership_programs import Program, drawn, programs, steady
-from tests.planted_bugs import BUGS, Evidence, evidence, found_by
+from tests.planted_bugs import BUGS, BY_CASES, Evidence, evidence, found_by
 from tests.typecheck import ROOT, Message, case_files, expected, printed, run_mypy
 
 MANY = bool(os.environ.get("FUZZ"))
@@ -226,7 +226,7 @@ def known() -> Evidence:
     return evidence(400, 7)
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+@pytest.mark.parametrize("bug", [*BUGS, *BY_CASES], ids=lambda bug: bug.what)
 def test_bugs_can_be_planted(bug: Any) -> None:
     assert (ROOT / "mypy_plugin" / bug.file).read_text("utf-8").count(bug.text) == 1
     assert bug.text != bug.instead
