@@ -450,16 +450,18 @@ class _Writer:
             parameters = tuple(self._new("t") for _ in range(self._number(0, 2)))
             typed = (f"{parameter}: H" for parameter in parameters)
             self._line(depth, f"def {name}({', '.join(typed)}) -> None:")
-            self._line(depth + 1, f"u = {self._pick(*parameters, *outer)}")
-            inner = _Scope((*parameters, "u", *outer), (*parameters, "u"), [*scope.functions])
+            local = self._new("u")
+            self._line(depth + 1, f"{local} = {self._pick(*parameters, *outer)}")
+            bound = (*parameters, local)
+            inner = _Scope((*bound, *outer), bound, [*scope.functions])
             self._block(depth + 1, inner, most=2)
             if self._chance(60):
                 self._line(depth + 1, self._moving(_Scope(inner.read, inner.bound)))
         else:
             self.is_complete = False
-            bound = self._pick(*outer)
+            one = self._pick(*outer)
             self._line(depth, f"def {name}() -> None:")
-            self._line(depth + 1, f"{'global' if bound == 'shared' else 'nonlocal'} {bound}")
-            self._line(depth + 1, f"{bound} = {self._moving(_Scope(outer, outer))}")
+            self._line(depth + 1, f"{'global' if one == 'shared' else 'nonlocal'} {one}")
+            self._line(depth + 1, f"{one} = {self._moving(_Scope(outer, outer))}")
         self._guards = guards
         scope.functions.append((name, parameters))
