@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from mypy.checker import TypeChecker
-from mypy.errorcodes import ARG_TYPE, INDEX
+from mypy.errorcodes import ARG_TYPE, INDEX, ErrorCode
 from mypy.nodes import (
     ARG_POS,
     ARG_STAR,
@@ -291,7 +291,7 @@ class OpCall:
         if kind is None:
             return False
         text = not_a_tensor(kind, self._rule.name)
-        self._context.api.fail(text, self._context.context, code=ARG_TYPE)
+        self._fail(text, ARG_TYPE)
         return True
 
     def _array_shape(self, array: Instance) -> Shape:
@@ -369,7 +369,7 @@ class OpCall:
         if annotation == "Index":
             wrong = next(wrong_items(argument.type, argument.expr, self._values), None)
             if wrong is not None:
-                self._context.api.fail(wrong, self._context.context, code=INDEX)
+                self._fail(wrong, INDEX)
                 raise UnreadableError
             return self._values.index(argument.type, argument.expr)
         try:
@@ -415,12 +415,16 @@ class OpCall:
         self._rule.require_together([operand.shape for operand in operands], known)
         return None if self._rule.dtype.declared else self._rule.result_dtype(*known)
 
+    def _fail(self, text: str, code: ErrorCode) -> None:
+        self.is_refused = True
+        self._context.api.fail(text, self._context.context, code=code)
+
     # Encoding -----------------------------------------------------------------------------------
 
     def _refused(self, error: TensorlibError, operands: list[Operand]) -> Type:
         self.is_refused = True
         if not has_misfit(self._context, self._rule):
-            self._context.api.fail(str(error), self._context.context, code=code_of(error))
+            self._fail(str(error), code_of(error))
         return self._encoded((ANY_DIMS,), operands, None)
 
     def _encoded(
@@ -503,8 +507,7 @@ class OpCall:
             require_supported(foreign)
         except DtypeError as error:
             named = error.named(self._rule.name)
-            self.is_refused = True
-            self._context.api.fail(str(named), self._context.context, code=code_of(named))
+            self._fail(str(named), code_of(named))
             return False
         return True
 
