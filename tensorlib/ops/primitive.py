@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -176,7 +176,7 @@ class Primitive:
         elif not plan.is_constant:
             origin = origin_without_tape(self.name, values)
         if self.many:
-            return self._results(values[0], y, tape, node, origin)
+            return self._results(values[0], cast("tuple[Array, ...]", y), tape, node, origin)
         return values[0]._result(y, tape, origin, id)
 
     def _results(
