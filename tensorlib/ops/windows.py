@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -63,15 +64,9 @@ class Windows(NamedTuple):
             The position, as ints; the windows that have an element there, as slices; and where in
             the array these elements are, as slices too.
         """
-        along = [
-            [self._reached(axis, index) for index in range(size)]
-            for axis, size in enumerate(self.kernel)
-        ]
-        for position in itertools.product(*map(range, self.kernel)):
-            pairs = [axis[index] for axis, index in zip(along, position, strict=True)]
-            yield position, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+        return iter(_positions(self))
 
-    def _reached(self, axis: int, index: int) -> tuple[slice, slice]:
+    def reached(self, axis: int, index: int) -> tuple[slice, slice]:
         """Return the windows whose element of this index lies inside the axis, and where."""
         step = self.stride[axis]
         offset = index * self.dilation[axis] - self.padding[axis]
@@ -81,6 +76,19 @@ class Windows(NamedTuple):
             return slice(0, 0), slice(0, 0)
         start = first * step + offset
         return slice(first, end), slice(start, start + (end - 1 - first) * step + 1, step)
+
+
+@lru_cache(maxsize=256)
+def _positions(windows: Windows) -> list[tuple[Any, Any, Any]]:
+    along = [
+        [windows.reached(axis, index) for index in range(size)]
+        for axis, size in enumerate(windows.kernel)
+    ]
+    found = []
+    for position in itertools.product(*map(range, windows.kernel)):
+        pairs = [axis[index] for axis, index in zip(along, position, strict=True)]
+        found.append((position, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)))
+    return found
 
 
 def windows_of(
