@@ -104,3 +104,38 @@ def test_topk_of_many_is_as_of_few(kind: str, largest: bool) -> None:
             np.testing.assert_array_equal(indices.numpy(), np.take(order, range(k), axis))
             chosen = np.take_along_axis(x.numpy(), indices.numpy(), axis)
             np.testing.assert_array_equal(values.numpy(), chosen)
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+def test_logits_and_cotangents_of_cross_entropy_need_not_be_contiguous(
+    label_smoothing: float,
+) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(5, 4, 3)).astype(np.float32)
+    classes = rng.integers(0, 5, (3, 4))
+    weights = rng.normal(size=(4, 3)).astype(np.float32)
+    x = tl.from_numpy(logits).expect_shape((5, 4, 3))
+    y = tl.from_numpy(classes).expect_shape((3, 4))
+    w = tl.from_numpy(weights).expect_shape((4, 3))
+
+    def gradient(
+        turned: tl.Tensor[tl.Shape[3, 4, 5]], like: tl.Tensor[tl.Shape[3, 4]]
+    ) -> np.ndarray[Any, Any]:
+        loss = tl.losses.cross_entropy(
+            turned.traced(), y, reduction="none", label_smoothing=label_smoothing
+        )
+        return (loss * like).sum().backward()[turned].numpy()
+
+    whole = tl.from_numpy(logits.transpose(2, 1, 0).copy()).expect_shape((3, 4, 5))
+    expected = gradient(whole, tl.from_numpy(weights.T.copy()).expect_shape((3, 4)))
+    np.testing.assert_array_equal(gradient(x.permute((2, 1, 0)), w.T), expected)
+    reference = torch.from_numpy(logits.transpose(2, 1, 0).copy()).requires_grad_()
+    losses: Any = torch.nn.functional.cross_entropy(
+        reference.reshape(-1, 5),
+        torch.from_numpy(classes.reshape(-1)),
+        reduction="none",
+        label_smoothing=label_smoothing,
+    )
+    (losses * torch.from_numpy(weights.T.reshape(-1).copy())).sum().backward()
+    assert reference.grad is not None
+    np.testing.assert_allclose(expected, reference.grad.numpy(), rtol=1e-5, atol=1e-6)
