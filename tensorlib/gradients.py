@@ -49,13 +49,10 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
         result: Tensor[S, NoTape, D] = key._result(array, None, None, next_id())
         return result
 
-    def array_of(self, key: Value) -> Array | None:
-        """Return a gradient as a read-only array, or None if there is none."""
-        array = self._arrays.get(key._id)
-        if array is not None:
-            array = array.view()
-            array.flags.writeable = False
-        return array
+    @property
+    def by_id(self) -> Mapping[int, Array]:
+        """The gradients' arrays by the id of what they belong to; not to be written to."""
+        return self._arrays
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, Value) and key._id in self._arrays

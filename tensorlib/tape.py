@@ -314,11 +314,17 @@ class TapesKeptOnError:
     __slots__ = ("_tapes",)
 
     def __init__(self, *operands: object) -> None:
-        self._tapes = [
-            (value, value._tape.record, _State.of(value._tape.record))
-            for value in _values(operands)
-            if type(value._tape) is Tape
-        ]
+        self._tapes: list[tuple[Value, Record, _State]] = []
+        self._keep(operands)
+
+    def _keep(self, operands: Sequence[object]) -> None:
+        for x in operands:
+            if isinstance(x, Value):
+                tape = x._tape
+                if type(tape) is Tape:
+                    self._tapes.append((x, tape.record, _State.of(tape.record)))
+            elif isinstance(x, tuple | list):
+                self._keep(x)
 
     def __enter__(self) -> None:
         pass
@@ -352,14 +358,6 @@ class _State(NamedTuple):
         then.borrowed = dict(islice(record.borrowed.items(), self.borrowed))
         then.before = self.before
         return then
-
-
-def _values(operands: object) -> Iterator[Value]:
-    if isinstance(operands, Value):
-        yield operands
-    elif isinstance(operands, tuple | list):
-        for operand in operands:
-            yield from _values(operand)
 
 
 def describe(value: Value) -> str:

@@ -10,7 +10,7 @@ from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes.containers import got_several, of_no_operand
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, SymbolicDim, UnknownDim
 from tensorlib.shapes.errors import ShapeError, UndecidedError
-from tensorlib.shapes.reading import Reading, Rule
+from tensorlib.shapes.reading import Operand, Place, Reading, Rule
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape, pack_index
 from tensorlib.tape import Moved, TapesKeptOnError, require_tape_present, take_tapes
 from tensorlib.tensor import Tensor
@@ -40,11 +40,14 @@ class Container(Module):
         """
         try:
             with TapesKeptOnError(x):
-                return _TENSORS.run(self.rule, self, self.members, x)
+                return self._applied(x)
         except TypeError as error:
             if isinstance(x, Tensor) or not str(error).endswith(str(not_a_tensor(x, ""))):
                 raise
             raise not_a_tensor(x, self.label()) from None
+
+    def _applied(self, x: Any) -> Any:
+        return _TENSORS.run(self.rule, self, self.members, x)
 
     def input_shape(self) -> Shape:
         """Return the shape that the members take, as far as the first that tells knows it."""
@@ -96,6 +99,23 @@ class Indexed(Container):
         return self.members[index]
 
 
+def in_order(container: Indexed, x: Any) -> Any:
+    """Apply the members of a container one after another, each to what the one before returns.
+
+    This is what reading `Sequential`'s rule comes to. Where no member is a container itself, only
+    an error needs to know the places.
+    """
+    members = container.members
+    if any(isinstance(member, Container) for member in members):
+        return _TENSORS.run(container.rule, container, members, x)
+    for index, member in enumerate(members):
+        try:
+            x = _TENSORS.applied(member, x)
+        except ShapeError as error:
+            raise _TENSORS.misfit(error, container.rule.name, members, index, x) from None
+    return x
+
+
 class _Reading(Reading[Module, Any]):
     """What reading with tensors and reading with shapes have in common."""
 
@@ -118,6 +138,14 @@ class _Tensors(_Reading):
         if isinstance(x, tuple) and _takes_tensor(member):
             raise got_several(len(x), member.label())
         return member(x)
+
+    def misfit(
+        self, error: ShapeError, name: str, members: Sequence[Module], index: int, x: Any
+    ) -> ShapeError:
+        """Return the error of a member of an outermost container, with its place in it."""
+        outer = Place(None, name)
+        before = Operand(x, members[index - 1], Place(outer, index - 1)) if index else Operand(x)
+        return self._located(error, Place(outer, index), members[index], before)
 
     def declared(self, member: Module) -> Any:
         return None

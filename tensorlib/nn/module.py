@@ -125,20 +125,25 @@ class Module:
             1.running_var (3,)
             1.num_batches_tracked ()
         """
-        seen: set[int] = set()
-        for path, tensor in self._tensors():
-            if tensor.id not in seen:
-                seen.add(tensor.id)
-                tensor.path = path
-            yield path, tensor
+        found = self._tensors()
+        for path, tensor in reversed(found):
+            tensor.path = path
+        return iter(found)
 
-    def _tensors(self) -> Iterator[tuple[str, AnyBuffer]]:
-        for name, item in items(vars(self)):
+    def _tensors(self, prefix: str = "") -> list[tuple[str, AnyBuffer]]:
+        found: list[tuple[str, AnyBuffer]] = []
+        for name, item in vars(self).items():
             if isinstance(item, Buffer):
-                yield name, item
+                found.append((prefix + name, item))
             elif isinstance(item, Module):
-                for path, tensor in item._tensors():
-                    yield joined(name, path), tensor
+                found += item._tensors(f"{prefix}{name}.")
+            elif isinstance(item, list | tuple | dict):
+                for path, member in items({name: item}):
+                    if isinstance(member, Buffer):
+                        found.append((prefix + path, member))
+                    elif isinstance(member, Module):
+                        found += member._tensors(f"{prefix}{path}.")
+        return found
 
     def named_parameters(self) -> Iterator[tuple[str, AnyParameter]]:
         """Go through the parameters with their paths; a tied one counts once, by its first path.

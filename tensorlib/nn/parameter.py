@@ -70,13 +70,18 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
         Raises:
             ShapeError: the shapes differ.
         """
-        if data.shape != self._data.shape:
+        target = self._data
+        if data.shape != target.shape:
             raise ShapeError(
-                f"expected shape {self._data.shape}, got {data.shape}", subject=self.path or "write"
+                f"expected shape {target.shape}, got {data.shape}", subject=self.path or "write"
             )
-        # What nobody watches is replaced, as an op may have saved the array as a constant.
-        target = self._data if self._is_watched else np.empty_like(self._data)
-        np.copyto(target, data, casting="same_kind")
+        if not self._is_watched:
+            # What nobody watches is replaced, as an op may have saved the array as a constant.
+            target = np.empty_like(target)
+        if data.dtype is target.dtype:
+            target[...] = data
+        else:
+            np.copyto(target, data, casting="same_kind")
         self._data = target
         self.version += 1
         self.writer = writer

@@ -6,7 +6,7 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar, TypeVarTuple
 
-from tensorlib.nn.container import Indexed
+from tensorlib.nn.container import Indexed, in_order
 from tensorlib.nn.module import Module
 from tensorlib.shapes.containers import RULES, not_a_module, without_modules
 from tensorlib.tensor import Tensor
@@ -55,6 +55,9 @@ class Sequential(Indexed, Generic[*Ms]):
         """
         result: Tensor[Dims, T, Any] = super().forward(x)
         return result
+
+    def _applied(self, x: Any) -> Any:
+        return in_order(self, x)
 
 
 def as_modules(members: tuple[object, ...], place: str) -> list[Module]:

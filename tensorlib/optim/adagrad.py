@@ -9,6 +9,7 @@ import numpy as np
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer
+from tensorlib.optim.unit import elementwise
 from tensorlib.tape import Array
 
 
@@ -71,6 +72,7 @@ class Adagrad(Optimizer[M]):
             eps=eps,
         )
 
+    @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
         if not state:

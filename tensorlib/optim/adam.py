@@ -11,6 +11,7 @@ from tensorlib.ops.blocks import blocks
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import Betas, Flag, LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer, kept
+from tensorlib.optim.unit import elementwise
 from tensorlib.tape import Array
 
 
@@ -74,6 +75,7 @@ class Adam(Optimizer[M]):
             amsgrad=amsgrad,
         )
 
+    @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
         if self.weight_decay:
@@ -156,6 +158,7 @@ class AdamW(Adam[M]):
     ) -> None:
         super().__init__(model, lr, betas, eps, weight_decay, amsgrad, groups=groups)
 
+    @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
         if self.weight_decay:

@@ -9,6 +9,7 @@ import numpy as np
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import Betas, LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer, kept
+from tensorlib.optim.unit import elementwise
 from tensorlib.tape import Array
 
 
@@ -57,6 +58,7 @@ class Lion(Optimizer[M]):
     ) -> None:
         super().__init__(model, groups, lr=lr, betas=betas, weight_decay=weight_decay)
 
+    @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
         mean = kept(state, "exp_avg", p)

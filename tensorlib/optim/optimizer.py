@@ -19,6 +19,7 @@ from tensorlib.nn.path import require_known, within
 from tensorlib.optim.group import Group, Groups, chosen
 from tensorlib.optim.hyperparameter import hyperparameters_of
 from tensorlib.optim.state import OptimizerState
+from tensorlib.optim.unit import Unit, units
 from tensorlib.shapes.errors import (
     CheckpointError,
     NonFiniteGradientError,
@@ -85,6 +86,8 @@ class Optimizer(ABC, Generic[M]):
             raise ValueError(f"{name}: the model has no parameters")
         self._arrays: dict[str, dict[str, Array]] = {path: {} for path, _ in self._parameters}
         self._steps = 0
+        self._units: list[Unit] | None = None
+        self._trained: tuple[str, ...] = ()
         for key, value in hyperparameters.items():
             if key not in hyperparameters_of(type(self)):
                 raise TypeError(f"{name}: the class states no hyper-parameter {key!r}")
@@ -132,14 +135,42 @@ class Optimizer(ABC, Generic[M]):
             [-1.5, -1.5]
         """
         self._require_model(model)
+        found = self._found(gradients, allow_unused)
         # Rounding to 0 or infinity must not stop the update midway where NumPy is set to raise.
         with np.errstate(all="ignore"):
-            steps = self._checked(gradients, allow_unused)
-            variants = [self._variant(path) for path, _, _ in steps]
-            for variant, (path, parameter, g) in zip(variants, steps, strict=True):
-                value = variant.stepped(parameter.numpy(), g, self._arrays[path])
-                parameter.write(value, "update")
+            units = self._units_of((*found,))
+            gathered = [unit.gathered(found) for unit in units]
+            for unit, g in zip(units, gathered, strict=True):
+                if not _is_finite(g):
+                    path = next(path for path in unit.paths if not _is_finite(found[path]))
+                    raise NonFiniteGradientError(
+                        f"update: the gradient of {path} is not finite: nothing was updated"
+                    )
+            variants = [self._variant(unit.paths[0]) for unit in units]
+            for variant, unit, g in zip(variants, units, gathered, strict=True):
+                unit.take(variant, g)
         self._steps += 1
+
+    def _units_of(self, paths: tuple[str, ...]) -> list[Unit]:
+        """Return what to step at once; it stays as it is while the same parameters are trained."""
+        if self._units is None or self._trained != paths:
+            self._settle()
+            members = [member for member in self._parameters if member[0] in paths]
+            is_elementwise = getattr(type(self).stepped, "is_elementwise", False)
+            patterns = {
+                path: tuple(group.pattern for group in self._groups_of(path))
+                if is_elementwise
+                else path  # which nobody else has
+                for path in paths
+            }
+            self._units = units(members, self._arrays, patterns)
+            self._trained = paths
+        return self._units
+
+    def _settle(self) -> None:
+        """Bring up to date what is carried on of parameters that are stepped together."""
+        for unit in self._units or ():
+            self._arrays.update(unit.states())
 
     def _require_model(self, model: M) -> None:
         """Require the model itself, or a copy that shares its parameters."""
@@ -155,28 +186,22 @@ class Optimizer(ABC, Generic[M]):
                 f"pass that one, or make a new {type(self).__name__}(model)"
             )
 
-    def _checked(
-        self, gradients: Gradients, allow_unused: Collection[str]
-    ) -> list[tuple[str, AnyParameter, Array]]:
-        """Return the path, parameter and gradient for each step to take."""
+    def _found(self, gradients: Gradients, allow_unused: Collection[str]) -> dict[str, Array]:
+        """Return the gradients to step against, by path."""
         if not isinstance(gradients, Gradients):
             raise TypeError(
                 f"update: expected gradients, got {_name(gradients)}: "
                 "pass what loss.backward() returns"
             )
-        if allow_unused or any(parameter not in gradients for _, parameter in self._parameters):
-            self._require_used(gradients, allow_unused)
-        steps = [
-            (path, parameter, g)
+        arrays = gradients.by_id
+        found = {
+            path: arrays[parameter._id]
             for path, parameter in self._parameters
-            if (g := gradients.array_of(parameter)) is not None and not parameter.frozen
-        ]
-        for path, _, g in steps:
-            if not _is_finite(g):
-                raise NonFiniteGradientError(
-                    f"update: the gradient of {path} is not finite: nothing was updated"
-                )
-        return steps
+            if parameter._id in arrays and not parameter.frozen
+        }
+        if allow_unused or len(found) < len(self._parameters):
+            self._require_used(gradients, allow_unused)
+        return found
 
     def _require_used(self, gradients: Gradients, allow_unused: Collection[str]) -> None:
         if isinstance(allow_unused, str):
@@ -249,9 +274,7 @@ class Optimizer(ABC, Generic[M]):
 
     def _variant(self, path: str) -> Self:
         """Return this optimizer with the hyper-parameters of one parameter, read anew each time."""
-        if not self._groups:
-            return self
-        groups = [group for group in self._groups.values() if path in group.paths]
+        groups = self._groups_of(path)
         if not groups:
             return self
         variant = copy(self)
@@ -260,10 +283,16 @@ class Optimizer(ABC, Generic[M]):
                 setattr(variant, name, value)
         return variant
 
+    def _groups_of(self, path: str) -> tuple[Group, ...]:
+        if not self._groups:
+            return ()
+        return tuple(group for group in self._groups.values() if path in group.paths)
+
     # State --------------------------------------------------------------------------------------
 
     def state(self) -> OptimizerState:
         """Return a snapshot of all that later steps depend on, but for the model itself."""
+        self._settle()
         known = hyperparameters_of(type(self))
         declared = {*self.keeps, *self.may_keep}
         for name in {name for kept in self._arrays.values() for name in kept} - declared:
@@ -317,6 +346,7 @@ class Optimizer(ABC, Generic[M]):
         for pattern, group in groups.items():
             self._groups[pattern].become(group)
         self._arrays = {path: _copied(state.arrays[path]) for path in self._arrays}
+        self._units = None
         self._steps = state.steps
 
     def _misfits(self, state: OptimizerState) -> Iterator[str]:

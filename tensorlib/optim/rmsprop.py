@@ -9,6 +9,7 @@ import numpy as np
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import Flag, LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer, kept
+from tensorlib.optim.unit import elementwise
 from tensorlib.tape import Array
 
 
@@ -86,6 +87,7 @@ class RMSprop(Optimizer[M]):
             eps_inside_sqrt=eps_inside_sqrt,
         )
 
+    @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
         if self.weight_decay:

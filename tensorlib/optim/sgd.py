@@ -16,6 +16,7 @@ from tensorlib.optim.hyperparameter import (
     require_number,
 )
 from tensorlib.optim.optimizer import M, Optimizer
+from tensorlib.optim.unit import elementwise
 from tensorlib.tape import Array
 
 
@@ -137,6 +138,7 @@ class SGD(Optimizer[M]):
     ) -> None:
         super().__init__(model, groups, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
+    @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
         step = np.array(g)
