@@ -10,14 +10,16 @@ from tensorlib.gradients import Gradients
 from tensorlib.shapes.errors import IncompleteTapeError, ParameterChangedError, TapeError
 from tensorlib.tape import Array, Moved, Node, Record, Tape, Unrecorded, Value, describe
 
+_BACKWARD = Moved("backward")
+
 
 def run_backward(loss: Value, tape: Tape, wrt: Iterable[Value] | None) -> Gradients:
     """Run the backward pass from a scalar and consume its tape.
 
     Everything is checked before the first vector-Jacobian product; an error leaves the tape.
     """
-    record = tape.record.merged()
-    nodes = [record.nodes.pop(stamp) for stamp in sorted(record.nodes)]
+    record = tape.record.merged() if tape.record.before else tape.record
+    nodes = [record.nodes[stamp] for stamp in sorted(record.nodes)]
     wanted = None if wrt is None else {value._id for value in wrt}
     _require_unspent(nodes)
     _require_complete(loss, record, nodes, wanted)
@@ -25,8 +27,9 @@ def run_backward(loss: Value, tape: Tape, wrt: Iterable[Value] | None) -> Gradie
     leaves = {id: leaf for id, (leaf, _) in record.leaves.items()}
     if wanted is not None:
         leaves = {id: leaf for id, leaf in leaves.items() if id in wanted}
-    loss._tape = Moved("backward")
+    loss._tape = _BACKWARD
     tape.record = Record()
+    record.nodes.clear()
     return Gradients(leaves, _pull_back(loss, nodes, leaves))
 
 
@@ -47,10 +50,7 @@ def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[in
             kept.update((id, cotangents[id]) for id in node.outputs if id in cotangents)
         g = node.cotangent(cotangents)
         if g is not None:
-            for operand, id in enumerate(node.inputs):
-                if id not in needed or id is None:
-                    continue
-                pulled = node.pull(operand, g)
+            for id, pulled in node.pulled(g, needed):
                 if id not in cotangents:
                     cotangents[id] = pulled
                 elif id in own:
@@ -64,11 +64,12 @@ def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[in
 
 def _require_unspent(nodes: list[Node]) -> None:
     """Require that no other backward pass ran over ops that this tape shares with another one."""
-    if any(node.spent for node in nodes):
-        raise TapeError(
-            "backward: another backward pass consumed part of this history: "
-            "add the losses and call backward once, on the sum"
-        )
+    for node in nodes:
+        if node.spent:
+            raise TapeError(
+                "backward: another backward pass consumed part of this history: "
+                "add the losses and call backward once, on the sum"
+            )
 
 
 def _require_complete(

@@ -7,7 +7,7 @@ merges them, adds a node, and gives the tape to its result; parameters and input
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias, final
 
@@ -116,8 +116,8 @@ class Node(Protocol):
             cotangents: what reached each value, by id; those of the results are taken out.
         """
 
-    def pull(self, operand: int, g: Any) -> Array:
-        """Return the cotangent of one operand, in that operand's shape and dtype."""
+    def pulled(self, g: Any, needed: Container[int | None]) -> list[tuple[int, Array]]:
+        """Return the cotangents of the operands whose ids are needed, in their shape and dtype."""
         raise NotImplementedError
 
     def release(self) -> None:
@@ -142,6 +142,19 @@ class Record:
         self.leaves: dict[int, tuple[Value, int]] = {}
         self.borrowed: dict[int, str | Unrecorded] = {}
         self.before: frozenset[Record] = frozenset()
+
+    def add_leaf(self, value: Value) -> None:
+        """Ask for this value's gradient."""
+        if value._id not in self.leaves:
+            version = value.version if value.is_mutable else 0  # type: ignore[attr-defined]
+            self.leaves[value._id] = (value, version)
+
+    def note(self, value: Value) -> None:
+        """Note an operand whose history is not here but that is no constant either."""
+        if value._origin is LEAF:
+            self.add_leaf(value)
+        elif value._origin is not None:
+            self.borrowed[value._id] = value._origin
 
     def all(self) -> Iterator[Record]:
         """Go through this record and all records before it, each once."""
@@ -198,23 +211,6 @@ class Tape:
 
     def __repr__(self) -> str:
         return f"Tape({sum(len(record.nodes) for record in self.record.all())} ops)"
-
-    def add_node(self, node: Node) -> None:
-        """Record an op."""
-        self.record.nodes[node.stamp] = node
-
-    def add_leaf(self, value: Value) -> None:
-        """Ask for this value's gradient."""
-        if value._id not in self.record.leaves:
-            version = value.version if value.is_mutable else 0  # type: ignore[attr-defined]
-            self.record.leaves[value._id] = (value, version)
-
-    def note(self, value: Value) -> None:
-        """Note an operand that is no part of this tape but is not a constant either."""
-        if value._origin == LEAF:
-            self.add_leaf(value)
-        elif value._origin is not None:
-            self.record.borrowed[value._id] = value._origin
 
     def claim(self, op: str) -> None:
         """Give the tape to a tensor.

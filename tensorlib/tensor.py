@@ -401,7 +401,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         tape = Tape()
         if self._data.dtype.kind == "f":
             self._origin = self._origin or LEAF
-            tape.add_leaf(self)
+            tape.record.add_leaf(self)
         return self._handle(tape)
 
     @overload
@@ -434,7 +434,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         if self._tape is None:
             return self
         tape = Tape()
-        tape.note(self)
+        tape.record.note(self)
         handle: Self = self._handle(tape)
         return handle
 
@@ -457,7 +457,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         if self._tape is not None or other._tape is None:
             return self
         tape = Tape()
-        tape.note(self)
+        tape.record.note(self)
         handle: Tensor[S_co, T_co | T2, D_co] = self._handle(tape)
         return handle
 
@@ -505,7 +505,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         require_tape_present(self, "put_tape")
         TapeRule.NEEDS_NO_TAPE.check(self._tape is not None, "put_tape")
         tape.claim("put_tape")
-        tape.note(self)
+        tape.record.note(self)
         return self._handle(tape)
 
     @overload

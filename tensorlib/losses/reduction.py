@@ -86,12 +86,14 @@ def _shared(vjp: Vjp) -> Vjp:
     """Return the vjp of the reduced losses, from that of the losses themselves."""
     names = _names(vjp)[1:]
     rest = [name for name in names if name != "saved"]
+    own = names.index("saved") if "saved" in names else None
 
     def shared(g: Array, saved: _Saved, *kept: Any) -> Array:
-        needed = dict(zip(rest, kept, strict=True))
-        if "saved" in names:
-            needed["saved"] = saved.own
-        return vjp(g if saved.share is None else g * saved.share, **needed)
+        if saved.share is not None:
+            g = g * saved.share
+        if own is None:
+            return vjp(g, *kept)
+        return vjp(g, *kept[:own], saved.own, *kept[own:])
 
     return _named(shared, ["g", "saved", *rest])
 

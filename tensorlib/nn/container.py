@@ -87,7 +87,7 @@ class Indexed(Container):
     @property
     def members(self) -> tuple[Module, ...]:
         """The modules in it, in order."""
-        return tuple(member for name, member in vars(self).items() if name.isdecimal())
+        return tuple([member for name, member in vars(self).items() if name.isdecimal()])
 
     def __len__(self) -> int:
         return len(self.members)
@@ -106,8 +106,9 @@ def in_order(container: Indexed, x: Any) -> Any:
     an error needs to know the places.
     """
     members = container.members
-    if any(isinstance(member, Container) for member in members):
-        return _TENSORS.run(container.rule, container, members, x)
+    for member in members:
+        if isinstance(member, Container):
+            return _TENSORS.run(container.rule, container, members, x)
     for index, member in enumerate(members):
         try:
             x = _TENSORS.applied(member, x)

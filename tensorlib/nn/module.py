@@ -30,6 +30,8 @@ Out_co = TypeVar("Out_co", covariant=True)
 AnyParameter = Parameter[Any, Any]
 AnyBuffer = Buffer[Any, Any]
 AnyTensor = Tensor[Any, Any, Any]
+_PLAIN = frozenset((int, float, str, bool, type(None)))
+"""The types of most fields that hold no tensor."""
 
 
 class Maps(Protocol[In_contra, Out_co]):
@@ -133,11 +135,13 @@ class Module:
     def _tensors(self, prefix: str = "") -> list[tuple[str, AnyBuffer]]:
         found: list[tuple[str, AnyBuffer]] = []
         for name, item in vars(self).items():
+            if type(item) in _PLAIN:
+                continue
             if isinstance(item, Buffer):
                 found.append((prefix + name, item))
             elif isinstance(item, Module):
                 found += item._tensors(f"{prefix}{name}.")
-            elif isinstance(item, list | tuple | dict):
+            elif isinstance(item, (list, tuple, dict)):
                 for path, member in items({name: item}):
                     if isinstance(member, Buffer):
                         found.append((prefix + path, member))
@@ -154,9 +158,13 @@ class Module:
             >>> {path: parameter.shape for path, parameter in model.named_parameters()}
             {'0.weight': (3, 4), '0.bias': (3,), '2.weight': (2, 3), '2.bias': (2,)}
         """
-        for path, tensor in self.named_tensors():
-            if isinstance(tensor, Parameter) and tensor.path == path:
-                yield path, tensor
+        return iter(
+            [
+                (path, tensor)
+                for path, tensor in self.named_tensors()
+                if isinstance(tensor, Parameter) and tensor.path == path
+            ]
+        )
 
     def parameters(self) -> tuple[AnyParameter, ...]:
         """Return the parameters, each once, in the order of their paths.
@@ -166,7 +174,7 @@ class Module:
             >>> [parameter.shape for parameter in tl.nn.Linear(4, 3).parameters()]
             [(3, 4), (3,)]
         """
-        return tuple(parameter for _, parameter in self.named_parameters())
+        return tuple([parameter for _, parameter in self.named_parameters()])
 
     def num_params(self, *, trainable_only: bool = False) -> int:
         """Return how many numbers the parameters hold, tied ones once.

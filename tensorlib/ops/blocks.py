@@ -41,9 +41,11 @@ def like(x: Array) -> Array:
 
 def positive_part(x: Array) -> Array:
     """Return ``max(x, 0)`` of each element."""
-    x = np.ascontiguousarray(x).reshape(x.shape)
-    result = like(x)
     zeros = _filled(0.0, x.dtype)
+    if x.size <= BLOCK:
+        return np.maximum(x.reshape(-1), zeros[: x.size]).reshape(x.shape)
+    x = np.ascontiguousarray(x)
+    result = like(x)
     for part, out in blocks(x, result):
         np.maximum(part, zeros[: part.size], out=out)
     return result
@@ -60,13 +62,29 @@ def where_positive(x: Array, g: Array) -> Array:
     Both have one shape and one floating dtype.
     """
     x, g = np.ascontiguousarray(x), np.ascontiguousarray(g)
+    if x.size <= BLOCK:
+        return _chosen(x, g)
     result = np.empty(g.shape, g.dtype)
-    integer = _INTEGERS[g.itemsize]
     for part, given, out in blocks(x, g, result):
-        chosen = np.greater(part, 0).view(np.int8)
-        np.negative(chosen, chosen)  # all bits where it is positive, none elsewhere
-        np.bitwise_and(given.view(integer), chosen.astype(integer), out.view(integer))
+        _chosen(part, given, out)
     return result
+
+
+def _chosen(x: Array, g: Array, out: Array | None = None) -> Array:
+    integer = _INTEGERS[g.itemsize]
+    chosen = np.greater(x, 0).view(np.int8)
+    # All bits where it is positive, none elsewhere.
+    mask = np.negative(chosen, chosen).astype(integer)
+    return np.bitwise_and(g.view(integer), mask, mask if out is None else out.view(integer)).view(
+        g.dtype
+    )
+
+
+def column_sums(x: Array) -> Array:
+    """Return the sum of each column of a matrix."""
+    if x.dtype.char not in "fd" or len(x) > BLOCK or not x.flags.c_contiguous:
+        return np.asarray(np.add.reduce(x, axis=0))
+    return _filled(1.0, x.dtype)[: len(x)].dot(x)  # several times as fast as a reduction
 
 
 @cache

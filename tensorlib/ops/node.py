@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Callable, Container, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tensorlib.ops.blocks import column_sums
 from tensorlib.tape import Array, Value, next_id
 
 if TYPE_CHECKING:
@@ -30,24 +33,24 @@ class Plan:
 
     Attributes:
         shapes: the operands' shapes; of a scalar, ``()``.
-        described: of each tensor its shape and dtype, None for a scalar.
         differentiable: for each operand, whether it has a gradient; None if no operand has one.
-        is_whole: whether each operand has one.
         is_constant: whether a result without a tape is sure not to be made of parameters alone.
-        kept: the places of what a node has to keep.
-        slots: for each operand the places of what its vjp takes, among what is kept.
+        first: the place of the first operand that is a tensor.
+        keep: picks what a node has to keep out of what a call knows; None for nothing.
+        pulls: for each operand, how to go back to it; None if it has no gradient.
+        tensors: how many operands are tensors.
     """
 
     __slots__ = (
-        "described",
         "differentiable",
+        "first",
         "is_constant",
-        "is_whole",
-        "kept",
+        "keep",
         "primitive",
+        "pulls",
         "shapes",
-        "slots",
         "target",
+        "tensors",
     )
 
     def __init__(
@@ -60,9 +63,6 @@ class Plan:
         self.primitive = primitive
         self.target = target
         self.shapes = tuple(x._data.shape if isinstance(x, Value) else () for x in operands)
-        self.described = tuple(
-            (x._data.shape, x._data.dtype) if isinstance(x, Value) else None for x in operands
-        )
         self.is_constant = not needs or any(
             isinstance(x, Value) and x._origin is None for x in operands
         )
@@ -71,12 +71,35 @@ class Plan:
             for x in operands
         )
         self.differentiable = differentiable if needs and any(differentiable) else None
-        self.is_whole = all(differentiable)
+        tensors = [place for place, x in enumerate(operands) if isinstance(x, Value)]
+        self.first, self.tensors = tensors[0], len(tensors)
         used = [
             need if used else () for need, used in zip(needs, differentiable, strict=bool(needs))
         ]
-        self.kept = tuple(sorted({place for need in used for place in need}))
-        self.slots = tuple(tuple(self.kept.index(place) for place in need) for need in used)
+        kept = sorted({place for need in used for place in need})
+        self.keep = _picking(kept) if kept else None
+        self.pulls = tuple(
+            Pull(vjp, tuple(map(kept.index, need)), x._data.shape, x._data.dtype) if has else None
+            for vjp, need, x, has in zip(
+                primitive.vjps, used, operands, differentiable, strict=bool(needs)
+            )
+        )
+
+
+class Pull(NamedTuple):
+    """How to go from the cotangent of a result back to that of one operand.
+
+    Attributes:
+        vjp: the vector-Jacobian product; None if there is none, and the slope is 0.
+        slots: the places of what it takes, among what is kept.
+        shape: the operand's shape.
+        dtype: its dtype.
+    """
+
+    vjp: Callable[..., Array] | None
+    slots: tuple[int, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
 
 class OpNode:
@@ -112,27 +135,29 @@ class OpNode:
         """Take the cotangent of the result, or None."""
         return cotangents.pop(self.stamp, None)
 
-    def pull(self, operand: int, g: Any) -> Array:
-        """Return the cotangent of one operand, summed over the axes that were stretched."""
-        plan = self.plan
-        vjp = plan.primitive.vjps[operand]
-        described = plan.described[operand]
-        assert described is not None, "a scalar has no id, hence no cotangent is asked for"
-        shape, dtype = described
-        if vjp is None:
-            return np.zeros(shape, dtype)
-        slots, saved = plan.slots[operand], self.saved
-        if not slots:
-            result = vjp(g)
-        elif len(slots) == 1:
-            result = vjp(g, saved[slots[0]])
-        else:
-            result = vjp(g, *[saved[slot] for slot in slots])
-        if type(result) is not np.ndarray:
-            result = np.asarray(result)
-        if result.shape != shape:
-            result = unbroadcast(result, shape)
-        return result if result.dtype == dtype else result.astype(dtype)
+    def pulled(self, g: Any, needed: Container[int | None]) -> list[tuple[int, Array]]:
+        """Return the cotangents of the operands that are needed."""
+        saved = self.saved
+        found = []
+        for id, pull in zip(self.inputs, self.plan.pulls, strict=True):
+            if id is None or pull is None or id not in needed:
+                continue
+            vjp, slots, shape, dtype = pull
+            if vjp is None:
+                found.append((id, np.zeros(shape, dtype)))
+                continue
+            if not slots:
+                result = vjp(g)
+            elif len(slots) == 1:
+                result = vjp(g, saved[slots[0]])
+            else:
+                result = vjp(g, *[saved[slot] for slot in slots])
+            if type(result) is not np.ndarray:
+                result = np.asarray(result)
+            if result.shape != shape:
+                result = unbroadcast(result, shape)
+            found.append((id, result if result.dtype == dtype else result.astype(dtype)))
+        return found
 
     def release(self) -> None:
         """Free what was saved."""
@@ -172,9 +197,17 @@ class ManyNode(OpNode):
         )
 
 
+def _picking(places: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return what picks the items at some places."""
+    pick = itemgetter(*places)
+    return pick if len(places) > 1 else lambda items: (pick(items),)
+
+
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
     """Sum a cotangent over the axes along which an operand of this shape was stretched."""
     added = g.ndim - len(shape)
+    if added > 0 and g.size and g.shape[added:] == shape:
+        return column_sums(g.reshape(-1, math.prod(shape))).reshape(shape)
     if added > 0:
         g = np.asarray(np.add.reduce(g, axis=tuple(range(added))))
     elif added < 0:

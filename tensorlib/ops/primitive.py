@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -120,14 +120,13 @@ class Primitive:
 
     def __call__(self, *args: Any) -> R:  # type: ignore[type-var]
         """Check, compute and, if an operand owns a tape, record."""
-        operands, parameters = args[: self.operands], args[self.operands :]
-        values: list[Value] = []
+        parameters = args[self.operands :]
+        operands = args[: self.operands] if parameters else args
         owners: list[Value] = []
         arrays: list[Any] = []
         key: list[Any] = []
         for x in operands:
             if isinstance(x, Value):
-                values.append(x)
                 data = x._data
                 arrays.append(data)
                 key += data.shape, data.dtype, x._origin is None
@@ -145,39 +144,45 @@ class Primitive:
             plan = self._plan(tuple(key), operands, arrays, parameters)
         if plan.target is not None:
             arrays = [_converted(a, plan.target) for a in arrays]
-        if self._records:
+        if owners and self._records:
             for x in owners:
                 if type(x._tape) is Moved:
                     require_tape_present(x, self.name)
-        result = self.forward(*arrays, *parameters)
-        y: Any
-        y, saved = result if self.saves else (result, None)
+            records = True
+        else:
+            records = False
+        if self.saves:
+            y, saved = self.forward(*arrays, *parameters)
+        else:
+            y, saved = self.forward(*arrays, *parameters), None
         if self.many:
             y = tuple(map(np.asarray, y))
         elif type(y) is not np.ndarray:
             y = np.asarray(y)
-        if self.view and any(x.is_mutable for x in values):
+        if self.view and any(isinstance(x, Value) and x.is_mutable for x in operands):
             # Parameters are written in place; no other tensor's data ever changes.
             y = tuple(each.copy() for each in y) if self.many else y.copy()
         id = next_id()
         tape: Tape | None = None
         node: OpNode | None = None
         origin: Origin = None
-        if owners and self._records:
+        if records:
             tape = take_tapes(owners, self._moved)
             node = self._node(id, operands, plan, y, saved, arrays, parameters)
             if node is not None:
-                tape.add_node(node)
                 origin = self.name
-                if len(values) > len(owners):
-                    for x in values:
-                        if x._tape is None and x._origin is not None:
-                            tape.note(x)
+                record = tape.record
+                record.nodes[id] = node
+                if len(owners) < plan.tensors:
+                    for x in operands:
+                        if isinstance(x, Value) and x._tape is None and x._origin is not None:
+                            record.note(x)
         elif not plan.is_constant:
-            origin = origin_without_tape(self.name, values)
+            origin = origin_without_tape(self.name, filter(_is_value, operands))
+        like = operands[plan.first]
         if self.many:
-            return self._results(values[0], cast("tuple[Array, ...]", y), tape, node, origin)
-        return values[0]._result(y, tape, origin, id)
+            return self._results(like, y, tape, node, origin)
+        return like._result(y, tape, origin, id)
 
     def _results(
         self,
@@ -250,20 +255,18 @@ class Primitive:
         first = y if not self.many else y[0] if y else None
         if plan.differentiable is None or first is None or first.dtype not in FLOATS:
             return None
-        inputs: list[int | None]
-        if plan.is_whole:
-            inputs = [x._id for x in operands]
-        else:
-            pairs = zip(operands, plan.differentiable, strict=True)
-            inputs = [x._id if has else None for x, has in pairs]
-        kept: Any = ()
-        if plan.kept:
-            everything = (y, saved, *plan.shapes, *arrays, *parameters)
-            kept = [everything[place] for place in plan.kept]
+        inputs = [
+            x._id if has else None for x, has in zip(operands, plan.differentiable, strict=True)
+        ]
+        kept = plan.keep((y, saved, *plan.shapes, *arrays, *parameters)) if plan.keep else ()
         if self.many:
             owners = y[: len(y) - len(self.rule.dtype.beside)]
             return ManyNode(id, inputs, plan, kept, owners)
         return OpNode(id, inputs, plan, kept)
+
+
+def _is_value(x: object) -> bool:
+    return isinstance(x, Value)
 
 
 def _converted(array: Any, dtype: str) -> Any:

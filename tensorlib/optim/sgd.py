@@ -141,17 +141,13 @@ class SGD(Optimizer[M]):
     @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
-        step = np.array(g)
         if self.weight_decay:
-            step += self.weight_decay * p
+            g = g + self.weight_decay * p
         momentum = self.momentum
         if momentum is not None and momentum.factor:
-            velocity = _velocity(state, step, momentum)
-            if isinstance(momentum, Nesterov):
-                step += momentum.factor * velocity
-            else:
-                np.copyto(step, velocity)
-        step *= -self.lr
+            velocity = _velocity(state, g, momentum)
+            g = g + momentum.factor * velocity if isinstance(momentum, Nesterov) else velocity
+        step = np.multiply(g, -self.lr, out=np.empty_like(p))
         step += p
         return step
 
