@@ -48,17 +48,14 @@ def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[in
         node = nodes.pop()  # popped, so that what the node saved is freed as the pass goes
         if not leaves.isdisjoint(node.outputs):
             kept.update((id, cotangents[id]) for id in node.outputs if id in cotangents)
-        g = node.cotangent(cotangents)
-        if g is not None:
-            for id, pulled in node.pulled(g, needed):
-                if id not in cotangents:
-                    cotangents[id] = pulled
-                elif id in own:
-                    np.add(cotangents[id], pulled, cotangents[id])
-                else:
-                    cotangents[id] = np.asarray(cotangents[id] + pulled)
-                    own.add(id)
-        node.release()
+        for id, pulled in node.pull_back(cotangents, needed):
+            if id not in cotangents:
+                cotangents[id] = pulled
+            elif id in own:
+                np.add(cotangents[id], pulled, cotangents[id])
+            else:
+                cotangents[id] = np.asarray(cotangents[id] + pulled)
+                own.add(id)
     return {id: g for id, g in (kept | cotangents).items() if id in leaves}
 
 

@@ -102,26 +102,30 @@ class Node(Protocol):
     stamp: int
     inputs: Sequence[int | None]
     outputs: tuple[int, ...]
-    spent: bool
 
     @property
     def name(self) -> str:
         """The op's name, for messages."""
         raise NotImplementedError
 
-    def cotangent(self, cotangents: dict[int, Array]) -> Any:
-        """Take what `pull` needs to know of the results, or None if nothing reached them.
+    @property
+    def spent(self) -> bool:
+        """Whether a backward pass ran over it."""
+        raise NotImplementedError
+
+    def pull_back(
+        self, cotangents: dict[int, Array], needed: Container[int | None]
+    ) -> list[tuple[int, Array]]:
+        """Return the cotangents of the operands, and free what was saved for that.
 
         Args:
             cotangents: what reached each value, by id; those of the results are taken out.
+            needed: the ids of the operands to return anything for.
+
+        Returns:
+            ids and cotangents, each in its operand's shape and dtype.
         """
-
-    def pulled(self, g: Any, needed: Container[int | None]) -> list[tuple[int, Array]]:
-        """Return the cotangents of the operands whose ids are needed, in their shape and dtype."""
         raise NotImplementedError
-
-    def release(self) -> None:
-        """Free what was saved for the backward pass; the op is spent from now on."""
 
 
 class Record:
@@ -152,7 +156,8 @@ class Record:
     def note(self, value: Value) -> None:
         """Note an operand whose history is not here but that is no constant either."""
         if value._origin is LEAF:
-            self.add_leaf(value)
+            if value._id not in self.leaves:
+                self.add_leaf(value)
         elif value._origin is not None:
             self.borrowed[value._id] = value._origin
 

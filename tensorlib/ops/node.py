@@ -33,19 +33,21 @@ class Plan:
 
     Attributes:
         shapes: the operands' shapes; of a scalar, ``()``.
-        differentiable: for each operand, whether it has a gradient; None if no operand has one.
+        has_gradient: whether any operand has one.
+        blind: the places of operands without a gradient that are no constants either.
         is_constant: whether a result without a tape is sure not to be made of parameters alone.
         first: the place of the first operand that is a tensor.
-        keep: picks what a node has to keep out of what a call knows; None for nothing.
         pulls: for each operand, how to go back to it; None if it has no gradient.
         tensors: how many operands are tensors.
     """
 
     __slots__ = (
-        "differentiable",
+        "_from_operands",
+        "_keep",
+        "blind",
         "first",
+        "has_gradient",
         "is_constant",
-        "keep",
         "primitive",
         "pulls",
         "shapes",
@@ -70,20 +72,35 @@ class Plan:
             isinstance(x, Value) and x._origin is not None and x._data.dtype in FLOATS
             for x in operands
         )
-        self.differentiable = differentiable if needs and any(differentiable) else None
+        self.has_gradient = bool(needs) and any(differentiable)
+        self.blind = tuple(
+            place
+            for place, (x, has) in enumerate(zip(operands, differentiable, strict=True))
+            if isinstance(x, Value) and x._origin is not None and not has
+        )
         tensors = [place for place, x in enumerate(operands) if isinstance(x, Value)]
         self.first, self.tensors = tensors[0], len(tensors)
         used = [
             need if used else () for need, used in zip(needs, differentiable, strict=bool(needs))
         ]
         kept = sorted({place for need in used for place in need})
-        self.keep = _picking(kept) if kept else None
+        before = 2 + len(operands)
+        self._from_operands = all(before <= place < before + len(operands) for place in kept)
+        self._keep = _picking([place - before if self._from_operands else place for place in kept])
         self.pulls = tuple(
             Pull(vjp, tuple(map(kept.index, need)), x._data.shape, x._data.dtype) if has else None
             for vjp, need, x, has in zip(
                 primitive.vjps, used, operands, differentiable, strict=bool(needs)
             )
         )
+
+    def kept(
+        self, y: Any, saved: Any, arrays: list[Any], parameters: tuple[Any, ...]
+    ) -> Sequence[Any]:
+        """Return what a node has to keep of a call."""
+        if self._from_operands:
+            return self._keep(arrays)
+        return self._keep((y, saved, *self.shapes, *arrays, *parameters))
 
 
 class Pull(NamedTuple):
@@ -107,14 +124,14 @@ class OpNode:
 
     Attributes:
         stamp: the id of the result, or of the first of several.
-        inputs: the ids of the operands, None for those without a gradient.
+        inputs: the ids of the operands; None for scalars, and for what has no gradient here but
+            may have one elsewhere.
         outputs: the ids of the results.
         plan: what such calls have in common.
-        saved: what the vjps take, as the plan tells.
-        spent: whether a backward pass ran over it.
+        saved: what the vjps take, as the plan tells; None once a backward pass ran over it.
     """
 
-    __slots__ = ("inputs", "outputs", "plan", "saved", "spent", "stamp")
+    __slots__ = ("inputs", "outputs", "plan", "saved", "stamp")
 
     def __init__(
         self, stamp: int, inputs: Sequence[int | None], plan: Plan, saved: Sequence[Any]
@@ -123,22 +140,30 @@ class OpNode:
         self.inputs = inputs
         self.outputs: tuple[int, ...] = (stamp,)
         self.plan = plan
-        self.saved = saved
-        self.spent = False
+        self.saved: Sequence[Any] | None = saved
+
+    @property
+    def spent(self) -> bool:
+        """Whether a backward pass ran over it."""
+        return self.saved is None
 
     @property
     def name(self) -> str:
         """The op's name."""
         return self.plan.primitive.name
 
-    def cotangent(self, cotangents: dict[int, Array]) -> Any:
-        """Take the cotangent of the result, or None."""
+    def _cotangent(self, cotangents: dict[int, Array]) -> Any:
         return cotangents.pop(self.stamp, None)
 
-    def pulled(self, g: Any, needed: Container[int | None]) -> list[tuple[int, Array]]:
-        """Return the cotangents of the operands that are needed."""
-        saved = self.saved
-        found = []
+    def pull_back(
+        self, cotangents: dict[int, Array], needed: Container[int | None]
+    ) -> list[tuple[int, Array]]:
+        """Take the cotangents of the results, return those of the operands, and be spent."""
+        g = self._cotangent(cotangents)
+        saved, self.saved = self.saved, None
+        found: list[tuple[int, Array]] = []
+        if g is None or saved is None:
+            return found
         for id, pull in zip(self.inputs, self.plan.pulls, strict=True):
             if id is None or pull is None or id not in needed:
                 continue
@@ -159,11 +184,6 @@ class OpNode:
             found.append((id, result if result.dtype == dtype else result.astype(dtype)))
         return found
 
-    def release(self) -> None:
-        """Free what was saved."""
-        self.saved = ()
-        self.spent = True
-
 
 class ManyNode(OpNode):
     """One recorded call of a primitive that has several results."""
@@ -182,7 +202,7 @@ class ManyNode(OpNode):
         self.outputs = (stamp, *(next_id() for _ in owners[1:]))
         self.results = tuple((each.shape, each.dtype) for each in owners)
 
-    def cotangent(self, cotangents: dict[int, Array]) -> Any:
+    def _cotangent(self, cotangents: dict[int, Array]) -> Any:
         """Take the cotangents of all results, zeros where nothing reached one, or None."""
         found = [cotangents.pop(id, None) for id in self.outputs]
         if all(g is None for g in found):
@@ -197,10 +217,11 @@ class ManyNode(OpNode):
         )
 
 
-def _picking(places: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+def _picking(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """Return what picks the items at some places."""
-    pick = itemgetter(*places)
-    return pick if len(places) > 1 else lambda items: (pick(items),)
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:

@@ -123,18 +123,21 @@ class Primitive:
         parameters = args[self.operands :]
         operands = args[: self.operands] if parameters else args
         owners: list[Value] = []
+        ids: list[int | None] = []
         arrays: list[Any] = []
         key: list[Any] = []
         for x in operands:
             if isinstance(x, Value):
                 data = x._data
                 arrays.append(data)
+                ids.append(x._id)
                 key += data.shape, data.dtype, x._origin is None
                 if x._tape is not None:
                     owners.append(x)
             else:
                 number = self._number(x, operands)
                 arrays.append(number)
+                ids.append(None)
                 key.append(type(number))
         if parameters:
             key += parameters[: self._seen]
@@ -144,17 +147,15 @@ class Primitive:
             plan = self._plan(tuple(key), operands, arrays, parameters)
         if plan.target is not None:
             arrays = [_converted(a, plan.target) for a in arrays]
-        if owners and self._records:
+        records = self._records and bool(owners)
+        if records:
             for x in owners:
                 if type(x._tape) is Moved:
                     require_tape_present(x, self.name)
-            records = True
-        else:
-            records = False
+        saved: Any = None
+        y: Any = self.forward(*arrays, *parameters)
         if self.saves:
-            y, saved = self.forward(*arrays, *parameters)
-        else:
-            y, saved = self.forward(*arrays, *parameters), None
+            y, saved = y
         if self.many:
             y = tuple(map(np.asarray, y))
         elif type(y) is not np.ndarray:
@@ -168,8 +169,8 @@ class Primitive:
         origin: Origin = None
         if records:
             tape = take_tapes(owners, self._moved)
-            node = self._node(id, operands, plan, y, saved, arrays, parameters)
-            if node is not None:
+            if plan.has_gradient and _is_float(y):
+                node = self._node(id, ids, plan, y, plan.kept(y, saved, arrays, parameters))
                 origin = self.name
                 record = tape.record
                 record.nodes[id] = node
@@ -242,27 +243,21 @@ class Primitive:
         return Plan(self, operands, self._needs, target if converts else None)
 
     def _node(
-        self,
-        id: int,
-        operands: Sequence[Any],
-        plan: Plan,
-        y: Any,
-        saved: Any,
-        arrays: Sequence[Any],
-        parameters: tuple[Any, ...],
-    ) -> OpNode | None:
-        """Make the node for one call, or None where nothing has a gradient."""
-        first = y if not self.many else y[0] if y else None
-        if plan.differentiable is None or first is None or first.dtype not in FLOATS:
-            return None
-        inputs = [
-            x._id if has else None for x, has in zip(operands, plan.differentiable, strict=True)
-        ]
-        kept = plan.keep((y, saved, *plan.shapes, *arrays, *parameters)) if plan.keep else ()
+        self, id: int, ids: list[int | None], plan: Plan, y: Any, kept: Sequence[Any]
+    ) -> OpNode:
+        """Make the node for one call."""
+        for place in plan.blind:
+            ids[place] = None
         if self.many:
-            owners = y[: len(y) - len(self.rule.dtype.beside)]
-            return ManyNode(id, inputs, plan, kept, owners)
-        return OpNode(id, inputs, plan, kept)
+            return ManyNode(id, ids, plan, kept, y[: len(y) - len(self.rule.dtype.beside)])
+        return OpNode(id, ids, plan, kept)
+
+
+def _is_float(y: Any) -> bool:
+    """Tell whether a result, or the first of several, can have a gradient."""
+    if type(y) is tuple:
+        return bool(y) and y[0].dtype in FLOATS
+    return y.dtype in FLOATS
 
 
 def _is_value(x: object) -> bool:
