@@ -18,6 +18,7 @@ from tensorlib import optim as optim
 from tensorlib.checking import check_shapes as check_shapes
 from tensorlib.checkpoint import load_checkpoint as load_checkpoint
 from tensorlib.checkpoint import save_checkpoint as save_checkpoint
+from tensorlib.compiling import compile as compile
 from tensorlib.creation import arange as arange
 from tensorlib.creation import eye as eye
 from tensorlib.creation import from_dlpack as from_dlpack
@@ -214,6 +215,7 @@ from tensorlib.ops.trigonometry import cosh as cosh
 from tensorlib.ops.trigonometry import sinh as sinh
 from tensorlib.ops.trigonometry import tan as tan
 from tensorlib.shapes.errors import CheckpointError as CheckpointError
+from tensorlib.shapes.errors import CompileError as CompileError
 from tensorlib.shapes.errors import DtypeError as DtypeError
 from tensorlib.shapes.errors import ImmutableError as ImmutableError
 from tensorlib.shapes.errors import IncompleteTapeError as IncompleteTapeError

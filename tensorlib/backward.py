@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.gradients import Gradients
 from tensorlib.shapes.errors import IncompleteTapeError, ParameterChangedError, TapeError
 from tensorlib.tape import Array, Moved, Node, Record, Tape, Unrecorded, Value, describe
@@ -52,11 +53,15 @@ def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[in
             if id not in cotangents:
                 cotangents[id] = pulled
             elif id in own:
-                np.add(cotangents[id], pulled, cotangents[id])
+                recording.noted(np.add)(cotangents[id], pulled, cotangents[id])
             else:
-                cotangents[id] = np.asarray(cotangents[id] + pulled)
+                cotangents[id] = recording.noted(_sum)(cotangents[id], pulled)
                 own.add(id)
     return {id: g for id, g in (kept | cotangents).items() if id in leaves}
+
+
+def _sum(g1: Array, g2: Array) -> Array:
+    return np.asarray(g1 + g2)
 
 
 def _require_unspent(nodes: list[Node]) -> None:

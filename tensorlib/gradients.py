@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.tape import Array, NoTape, Value, describe, next_id
 from tensorlib.typevars import D, S
 
@@ -71,12 +72,11 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
         """Add gradients; what only one of them has counts as zero in the other."""
         arrays = dict(self._arrays)
         for id, array in other._arrays.items():
-            arrays[id] = np.asarray(arrays[id] + array) if id in arrays else array
+            arrays[id] = recording.noted(_sum)(arrays[id], array) if id in arrays else array
         return Gradients({**self._leaves, **other._leaves}, arrays)
 
     def __mul__(self, factor: float) -> Gradients:
-        scaled = {id: np.asarray(array * float(factor)) for id, array in self._arrays.items()}
-        return Gradients(self._leaves, scaled)
+        return self._with(recording.noted(_scaled)([*self._arrays.values()], float(factor)))
 
     __rmul__ = __mul__
 
@@ -89,8 +89,8 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
             >>> (weight * tl.tensor([3.0, 4.0]).traced()).sum().backward(wrt=[weight]).norm()
             5.0
         """
-        total = sum(float(np.vdot(a, a)) for a in map(_as_float64, self._arrays.values()))
-        return float(np.sqrt(total))
+        recording.refuse("norm()")
+        return _norm(self._arrays.values())
 
     def clip_norm(self, limit: float) -> Gradients:
         """Scale all gradients so that their common norm is at most ``limit``.
@@ -107,8 +107,7 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
         """
         if not limit > 0:
             raise ValueError(f"clip_norm: the limit must be positive, got {limit}")
-        norm = self.norm()
-        return self if norm <= limit else self * (limit / norm)
+        return self._with(recording.noted(_limited)([*self._arrays.values()], limit))
 
     def clip_value(self, limit: float) -> Gradients:
         """Bring every element of the gradients into the interval from ``-limit`` to ``limit``.
@@ -125,9 +124,31 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
         """
         if not limit > 0:
             raise ValueError(f"clip_value: the limit must be positive, got {limit}")
-        bound = float(limit)
-        clipped = {id: np.asarray(np.clip(a, -bound, bound)) for id, a in self._arrays.items()}
-        return Gradients(self._leaves, clipped)
+        return self._with(recording.noted(_clipped)([*self._arrays.values()], float(limit)))
+
+    def _with(self, arrays: Iterable[Array]) -> Gradients:
+        return Gradients(self._leaves, dict(zip(self._arrays, arrays, strict=True)))
+
+
+def _sum(g1: Array, g2: Array) -> Array:
+    return np.asarray(g1 + g2)
+
+
+def _scaled(arrays: Iterable[Array], factor: float) -> tuple[Array, ...]:
+    return tuple(np.asarray(array * factor) for array in arrays)
+
+
+def _clipped(arrays: Iterable[Array], bound: float) -> tuple[Array, ...]:
+    return tuple(np.asarray(np.clip(array, -bound, bound)) for array in arrays)
+
+
+def _limited(arrays: Collection[Array], limit: float) -> tuple[Array, ...]:
+    norm = _norm(arrays)
+    return (*arrays,) if norm <= limit else _scaled(arrays, limit / norm)
+
+
+def _norm(arrays: Iterable[Array]) -> float:
+    return float(np.sqrt(sum(float(np.vdot(a, a)) for a in map(_as_float64, arrays))))
 
 
 def _as_float64(array: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import TypeVar
 
+from tensorlib import recording
 from tensorlib.ops.arguments import plain_int
 from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes import metrics as rules
@@ -110,6 +111,7 @@ def confusion_matrix(
 
 def _require_tensors(input: object, target: object, rule: Rule) -> None:
     """Require two tensors of dtypes that fit."""
+    recording.refuse(f"{rule.name}()")
     for x in (input, target):
         if not isinstance(x, Tensor):
             raise not_a_tensor(x, rule.name)

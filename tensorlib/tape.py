@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias, final
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.shapes.errors import TapeError, TapeMovedError
 from tensorlib.shapes.registry import TapeRule
 
@@ -92,8 +93,13 @@ class Value:
 
     def _handle(self, tape: Tape | None) -> Any:
         """Make another tensor of the same value: same id and elements."""
-        data = self._data.copy() if self.is_mutable else self._data
+        data = self._copied() if self.is_mutable else self._data
         return self._result(data, tape, self._origin, self._id)
+
+    def _copied(self) -> Array:
+        """Return a copy of the elements."""
+        recording.require_known([self])
+        return recording.noted(np.copy)(self._data)
 
 
 class Node(Protocol):

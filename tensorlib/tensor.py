@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Never, Protocol, Self, TypeAlias
 import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
+from tensorlib import recording
 from tensorlib.backward import run_backward
 from tensorlib.gradients import Gradients
 from tensorlib.ops import (
@@ -78,6 +79,10 @@ class Checked:
 
     Nobody can pass a value of this type: without the plugin the call is an error all the same.
     """
+
+
+def _in_dtype(x: Array, dtype: np.dtype[Any]) -> Array:
+    return x.astype(dtype)
 
 
 class OwnsTape(Protocol[S_co]):
@@ -209,6 +214,8 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             >>> tl.zeros((2, 3)).numpy().flags.writeable
             False
         """
+        if recording.active:
+            recording.refuse("numpy()")
         view = self._data.view()
         view.flags.writeable = False
         return view
@@ -233,6 +240,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             BufferError: the memory is asked for by a library that cannot know of read-only, or
                 on another device.
         """
+        recording.refuse("DLPack")
         array: Any = self.numpy() if copy is False else self._data.copy()
         return array.__dlpack__(
             stream=stream,
@@ -282,6 +290,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """
         if self._data.size != 1:
             raise ShapeError(f"expected one element, got shape {self._data.shape}", subject="item")
+        recording.refuse("item()")
         return self._data.item()
 
     def tolist(self) -> Any:
@@ -292,6 +301,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             >>> tl.arange(6).reshape((2, 3)).tolist()
             [[0, 1, 2], [3, 4, 5]]
         """
+        recording.refuse("tolist()")
         return self._data.tolist()
 
     def __len__(self) -> int:
@@ -323,12 +333,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         if self._data.size != 1:
             fix = ": use .any() or .all() on .numpy()" if name == "bool" else ""
             raise ValueError(f"{name}: expected one element, got shape {self._data.shape}{fix}")
+        recording.refuse(f"{name}()" if name != "bool" else "bool(), or an if,")
         return self._data.item()
 
     def __hash__(self) -> int:
         return object.__hash__(self)
 
     def __repr__(self) -> str:
+        recording.refuse("printing it")
         values = np.array2string(self._data, separator=", ", prefix="tensor(")
         tape = "" if self._tape is None else ", tape moved"
         if self.owns_tape:
@@ -353,7 +365,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             >>> y.tolist(), y.id == x.id
             ([1.0, 1.0, 1.0], False)
         """
-        return Tensor(self._data.copy())
+        return Tensor(self._copied())
 
     def detach(self) -> Tensor[S_co, NoTape, D_co]:
         """Return the value as a constant: an id of its own, no tape, no gradient.
@@ -365,7 +377,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             >>> (y.detach() * y).sum().backward()[x].item()
             3.0
         """
-        return Tensor(self._data.copy() if self.is_mutable else self._data)
+        return Tensor(self._copied() if self.is_mutable else self._data)
 
     # The tape -----------------------------------------------------------------------------------
 
@@ -609,7 +621,10 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
             require_supported(target.name)
         except DtypeError as error:
             raise error.named("astype") from None
-        return _astype(self, target) if target.kind == "f" else Tensor(self._data.astype(target))
+        if target.kind == "f":
+            return _astype(self, target)
+        recording.require_known([self])
+        return Tensor(recording.noted(_in_dtype)(self._data, target))
 
     def expect_shape(self, shape: S) -> Tensor[S, T_co, D_co]:
         """State the shape where the checker does not know it; see `tensorlib.expect_shape`.

@@ -7,6 +7,7 @@ from typing import Any, Never, overload
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.creation.values import require_dtype
 from tensorlib.ops.arguments import one_tuple, plain_int, plain_ints
 from tensorlib.ops.primitive import not_a_tensor
@@ -41,7 +42,7 @@ def zeros(shape: Any, dtype: Any = np.float32, *more: Never) -> Any:
     """
     dims = one_tuple(shape, "zeros", more=more, behind=(dtype, *more))
     require_dtype(np.dtype(dtype), "zeros")
-    return Tensor(np.zeros(rules.zeros(dims), dtype))
+    return Tensor(recording.constant(np.zeros(rules.zeros(dims), dtype)))
 
 
 @overload
@@ -66,7 +67,7 @@ def ones(shape: Any, dtype: Any = np.float32, *more: Never) -> Any:
     """
     dims = one_tuple(shape, "ones", more=more, behind=(dtype, *more))
     require_dtype(np.dtype(dtype), "ones")
-    return Tensor(np.ones(rules.ones(dims), dtype))
+    return Tensor(recording.constant(np.ones(rules.ones(dims), dtype)))
 
 
 @overload
@@ -94,7 +95,7 @@ def full(shape: Any, value: float, dtype: Any = np.float32) -> Any:
     """
     dims = plain_ints(shape, "full")
     require_dtype(np.dtype(dtype), "full")
-    return Tensor(np.full(rules.full(dims), value, dtype))
+    return Tensor(recording.constant(np.full(rules.full(dims), value, dtype)))
 
 
 @overload
@@ -165,7 +166,7 @@ def _filled_like(x: Any, value: float, dtype: Any, op: str) -> Any:
         raise not_a_tensor(x, op)
     if dtype is not None:
         require_dtype(np.dtype(dtype), op)
-    return Tensor(np.full(x.numpy().shape, value, x.dtype if dtype is None else dtype))
+    return Tensor(recording.constant(np.full(x.shape, value, x.dtype if dtype is None else dtype)))
 
 
 @overload
@@ -192,4 +193,4 @@ def eye(n: int, m: int | None = None, *, dtype: Any = np.float32) -> Any:
     require_dtype(np.dtype(dtype), "eye")
     columns = None if m is None else plain_int(m, "eye", "m")
     shape: Any = rules.eye(plain_int(n, "eye", "n"), columns)
-    return Tensor(np.eye(*shape, dtype=dtype))
+    return Tensor(recording.constant(np.eye(*shape, dtype=dtype)))

@@ -7,11 +7,12 @@ from typing import Any, Never
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.ops.arguments import one_tuple, plain_int, plain_ints
 from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes import creation as rules
 from tensorlib.shapes.registry import Rule
-from tensorlib.tape import NoTape
+from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D, Dims, S, Seed
 
@@ -19,6 +20,18 @@ from tensorlib.typevars import D, Dims, S, Seed
 def generator(rng: Seed) -> np.random.Generator:
     """Return the Generator itself, or a new one from a seed or from fresh entropy."""
     return np.random.default_rng(rng)
+
+
+def _drawn(rng: Seed, dtype: Any, method: str, *args: Any) -> Array:
+    draws = getattr(generator(rng), method)(*args)
+    if method == "random" and dtype == np.float16:  # which would round some of them to 1
+        draws = np.floor(draws * 2**11) / 2**11
+    return np.asarray(draws, dtype)
+
+
+def _draw(rng: Seed, dtype: Any, method: str, *args: Any) -> Array:
+    """Return what a method of a Generator draws; a compiled step draws anew each time."""
+    return recording.noted(_drawn)(rng, dtype, method, *args)
 
 
 def _sizes(shape: Any, rng: Seed, more: Sequence[object], op: str) -> tuple[int, ...]:
@@ -39,7 +52,7 @@ def rand(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.float
         ((1000,), True)
     """
     dims: Any = rules.rand(_sizes(shape, rng, more, "rand"))
-    return Tensor(generator(rng).random(dims, dtype=np.float32))
+    return Tensor(_draw(rng, np.float32, "random", dims, np.float32))
 
 
 def randn(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.float32]:
@@ -54,7 +67,7 @@ def randn(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.floa
         True
     """
     dims: Any = rules.randn(_sizes(shape, rng, more, "randn"))
-    return Tensor(generator(rng).standard_normal(dims, dtype=np.float32))
+    return Tensor(_draw(rng, np.float32, "standard_normal", dims, np.float32))
 
 
 def uniform(
@@ -73,7 +86,7 @@ def uniform(
         (True, True)
     """
     dims: Any = rules.uniform(plain_ints(shape, "uniform"))
-    return Tensor(np.asarray(generator(rng).uniform(low, high, dims), np.float32))
+    return Tensor(_draw(rng, np.float32, "uniform", low, high, dims))
 
 
 def normal(
@@ -92,7 +105,7 @@ def normal(
         (5.0, 0.1)
     """
     dims: Any = rules.normal(plain_ints(shape, "normal"))
-    return Tensor(np.asarray(generator(rng).normal(mean, std, dims), np.float32))
+    return Tensor(_draw(rng, np.float32, "normal", mean, std, dims))
 
 
 def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape, np.int64]:
@@ -108,7 +121,7 @@ def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape
         [3, 4, 5]
     """
     dims: Any = rules.randint(plain_ints(shape, "randint"))
-    return Tensor(np.asarray(generator(rng).integers(low, high, dims, np.int64)))
+    return Tensor(_draw(rng, np.int64, "integers", low, high, dims, np.int64))
 
 
 def permutation(n: int, rng: Seed = None) -> Tensor[Dims, NoTape, np.int64]:
@@ -125,7 +138,7 @@ def permutation(n: int, rng: Seed = None) -> Tensor[Dims, NoTape, np.int64]:
         [0, 1, 2, 3]
     """
     rules.permutation(plain_int(n, "permutation", "n"))
-    return Tensor(generator(rng).permutation(np.arange(n, dtype=np.int64)))
+    return Tensor(_draw(rng, np.int64, "permutation", np.arange(n, dtype=np.int64)))
 
 
 def rand_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
@@ -143,10 +156,7 @@ def rand_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
         dtype('float64')
     """
     _require_floating(x, rules.rand_like)
-    draws = generator(rng).random(x.numpy().shape, _drawn_dtype(x))
-    if x.dtype == np.float16:  # which would round some of them to 1
-        draws = np.floor(draws * 2**11) / 2**11
-    return Tensor(np.asarray(draws, x.dtype))
+    return Tensor(_draw(rng, x.dtype, "random", x.shape, _drawn_dtype(x)))
 
 
 def randn_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
@@ -163,8 +173,7 @@ def randn_like(x: Tensor[S, Any, D], rng: Seed = None) -> Tensor[S, NoTape, D]:
         (2, 3)
     """
     _require_floating(x, rules.randn_like)
-    draws = generator(rng).standard_normal(x.numpy().shape, _drawn_dtype(x))
-    return Tensor(np.asarray(draws, x.dtype))
+    return Tensor(_draw(rng, x.dtype, "standard_normal", x.shape, _drawn_dtype(x)))
 
 
 def _require_floating(x: Any, rule: Rule) -> None:

@@ -7,6 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.creation.values import require_dtype
 from tensorlib.ops.arguments import plain_int, plain_scalar
 from tensorlib.shapes import creation as rules
@@ -71,7 +72,7 @@ def arange(start: float, stop: float | None = None, step: float = 1, *, dtype: A
         steps = math.ceil((high - low) / step) if step else 0
         (length,) = rules.arange(0, *_counted(steps, step))
     values = np.arange(length, dtype=np.int64 if whole else np.float64) * step + low
-    return Tensor(values.astype(dtype, copy=False))
+    return Tensor(recording.constant(values.astype(dtype, copy=False)))
 
 
 def _counted(steps: int, step: float) -> tuple[int, int]:
@@ -114,4 +115,8 @@ def linspace(
     require_dtype(np.dtype(dtype), "linspace")
     first, last = plain_scalar(start, "linspace"), plain_scalar(stop, "linspace")
     (length,) = rules.linspace(plain_int(num, "linspace", "num"))
-    return Tensor(np.asarray(np.linspace(first, last, length, endpoint=endpoint, dtype=dtype)))
+    return Tensor(
+        recording.constant(
+            np.asarray(np.linspace(first, last, length, endpoint=endpoint, dtype=dtype))
+        )
+    )

@@ -7,6 +7,7 @@ from typing import Any, Never, Protocol, TypeAlias, overload
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, ShapeError, tensors_among_numbers
 from tensorlib.tape import Array, NoTape
@@ -64,14 +65,16 @@ def tensor(data: Any, dtype: Any = None) -> Any:
         require_dtype(np.dtype(dtype), "tensor")
     if isinstance(data, Tensor):
         data = data.numpy()
-    if isinstance(data, np.ndarray | np.generic):
+    is_array = isinstance(data, np.ndarray | np.generic)
+    if is_array:
         array = np.asarray(data)
     else:
         array = _from_nested(data)
         if dtype is None and array.dtype.kind in "iuf":
             dtype = np.float32 if array.dtype.kind == "f" else np.int64
     require_dtype(array.dtype, "tensor")
-    return Tensor(_copied(array, dtype))
+    copied = _copied(array, dtype)
+    return Tensor(copied if is_array else recording.constant(copied))
 
 
 def _from_nested(data: Any) -> Array:

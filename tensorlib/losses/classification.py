@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.losses.reduction import Loss, Reduction, wide
 from tensorlib.ops.arguments import plain_int, plain_scalar
 from tensorlib.shapes import loss as rules
@@ -302,7 +303,7 @@ def nll_loss(
     ignore_index = plain_int(ignore_index, "nll_loss", "ignore_index")
     if _are_tensors(input, target, weight):
         _require_classes(input, target, weight, rules.nll_loss)
-        _require_in_range(target._data, input.shape[-1], ignore_index, "nll_loss")
+        _looked_at(target, input.shape[-1], ignore_index, "nll_loss")
     loss = _nll_loss if weight is None else _nll_loss_weighted
     return loss(input, target, weight, reduction, ignore_index)
 
@@ -328,7 +329,7 @@ def _require_target(
 ) -> None:
     _require_classes(input, target, weight, rules.cross_entropy)
     if target.dtype.kind != "f":
-        _require_in_range(target._data, input.shape[-1], ignore_index, "cross_entropy")
+        _looked_at(target, input.shape[-1], ignore_index, "cross_entropy")
     elif ignore_index >= 0:
         raise ValueError(
             f"cross_entropy: there are no class indices to ignore among probabilities, got "
@@ -357,6 +358,11 @@ def _require_fit(
             f"input must have at least one class, got shape {shapes[0]}", subject=rule.name
         )
     rule.require_together(shapes[:2], names[:2])
+
+
+def _looked_at(target: AnyTensor, *of: Any) -> None:
+    recording.require_known([target])
+    recording.noted(_require_in_range)(target._data, *of)
 
 
 def _require_in_range(target: Array, classes: int, ignore_index: int, loss: str) -> None:

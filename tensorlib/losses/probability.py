@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.losses.reduction import Loss, Reduction
 from tensorlib.shapes import loss as rules
 from tensorlib.tape import Array
@@ -119,7 +120,8 @@ def binary_cross_entropy(
         [0.6931, 100.0]
     """
     if isinstance(input, Tensor):
-        _require_probabilities(input._data)
+        recording.require_known([input])
+        recording.noted(_require_probabilities)(input._data)
     return _binary_cross_entropy(input, target, reduction)
 
 

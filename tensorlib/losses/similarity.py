@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.losses.reduction import Loss, Reduction
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.reduction import widened
@@ -85,7 +86,8 @@ def cosine_embedding_loss(
     if all(isinstance(operand, Tensor) for operand in operands):
         rules.cosine_embedding_loss(*(operand.shape for operand in operands))
         rules.cosine_embedding_loss.operand_dtype(*(each.dtype.name for each in operands))
-        _require_signs(target._data)
+        recording.require_known([target])
+        recording.noted(_require_signs)(target._data)
     return _cosine_embedding_loss(input1, input2, target, reduction, margin)
 
 

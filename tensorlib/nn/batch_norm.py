@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic
 import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
-from tensorlib import creation
+from tensorlib import creation, recording
 from tensorlib.nn.module import AnyTensor, TapeSwitched
 from tensorlib.nn.normalization import Normalization
 from tensorlib.nn.parameter import Buffer, Parameter
@@ -97,7 +97,8 @@ class BatchNorm(Normalization, TapeSwitched, Generic[C]):
         acts = self.acts_on(x)
         self._require(("", self.input_shape(), x.shape))
         if not acts:
-            running = ops.Statistics(self.running_mean.numpy(), self.running_var.numpy())
+            recording.require_known((self.running_mean, self.running_var))
+            running = ops.Statistics(self.running_mean._data, self.running_var._data)
             return ops.batch_norm(x, weight, bias, self.axis, self.eps, statistics=running)
         count = x.size // self.num_features
         if count == 1:

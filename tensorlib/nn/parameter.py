@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from typing_extensions import TypeVar
 
+from tensorlib import recording
 from tensorlib.shapes.errors import DtypeError, ShapeError
 from tensorlib.tape import LEAF, Array, NoTape
 from tensorlib.tensor import Tensor
@@ -70,6 +71,8 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
         Raises:
             ShapeError: the shapes differ.
         """
+        if recording.active:
+            recording.refuse("write()")
         target = self._data
         if data.shape != target.shape:
             raise ShapeError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.ops.arguments import plain_index
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.scatter import require_in_range, scattered
@@ -125,6 +126,7 @@ def getitem(x: Tensor[Any, T, D], index: Index) -> Tensor[Dims, T, D]:
     arrays = tuple(item._data for item in items if isinstance(item, Value))
     if not arrays:
         return _getitem(x, plain)
+    recording.require_known(items)
     described = tuple(
         IndexTensor(item._data.shape, item._data.dtype.name) if isinstance(item, Value) else item
         for item in items

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.ops.blocks import column_sums
 from tensorlib.tape import Array, Value, next_id
 
@@ -168,8 +169,10 @@ class OpNode:
             if id is None or pull is None or id not in needed:
                 continue
             vjp, slots, shape, dtype = pull
+            if recording.active and vjp is not None:
+                vjp = recording.noted(vjp, f"{self.name}_vjp")
             if vjp is None:
-                found.append((id, np.zeros(shape, dtype)))
+                found.append((id, recording.noted(np.zeros)(shape, dtype)))
                 continue
             if not slots:
                 result = vjp(g)
@@ -178,10 +181,12 @@ class OpNode:
             else:
                 result = vjp(g, *[saved[slot] for slot in slots])
             if type(result) is not np.ndarray:
-                result = np.asarray(result)
+                result = recording.noted(np.asarray)(result)
             if result.shape != shape:
-                result = unbroadcast(result, shape)
-            found.append((id, result if result.dtype == dtype else result.astype(dtype)))
+                result = recording.noted(unbroadcast)(result, shape)
+            if result.dtype != dtype:
+                result = recording.noted(_in_dtype)(result, dtype)
+            found.append((id, result))
         return found
 
 
@@ -222,6 +227,10 @@ def _picking(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     if len(places) > 1:
         return itemgetter(*places)
     return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
+
+
+def _in_dtype(g: Array, dtype: np.dtype[Any]) -> Array:
+    return g.astype(dtype)
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:

@@ -56,9 +56,9 @@ class WithOptional(Primitive):
             variant = self._variants[absent] = _Without(self, absent)
         return variant(*(operands[place] for place in variant.places), *args[self.operands :])
 
-    def _check(self, shapes: Sequence[Any], parameters: Sequence[Any]) -> None:
+    def _check(self, shapes: Sequence[Any], parameters: Sequence[Any]) -> Any:
         given = (*shapes, *parameters)
-        self.rule(*(given[place] for place in self._order))
+        return self.rule(*(given[place] for place in self._order))
 
 
 class _Without(Primitive):
@@ -75,11 +75,11 @@ class _Without(Primitive):
         super().__init__(whole.rule, forward, vjps, saves=whole.saves)
         self._seen = whole._seen
 
-    def _check(self, shapes: Sequence[Any], parameters: Sequence[Any]) -> None:
+    def _check(self, shapes: Sequence[Any], parameters: Sequence[Any]) -> Any:
         all_shapes: list[Any] = [None] * self._whole.operands
         for place, shape in zip(self.places, shapes, strict=True):
             all_shapes[place] = shape
-        self._whole._check(all_shapes, parameters)
+        return self._whole._check(all_shapes, parameters)
 
 
 def _filled(function: Callable[..., Any] | None, absent: Collection[str]) -> Callable[..., Any]:

@@ -22,8 +22,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.ops.node import FLOATS, ManyNode, OpNode, Plan
 from tensorlib.shapes import errors
+from tensorlib.shapes.dim import UnknownDim
 from tensorlib.shapes.registry import Rule, TapeRule
 from tensorlib.tape import (
     Array,
@@ -145,24 +147,29 @@ class Primitive:
             plan = self._plans[(*key,)]
         except (KeyError, TypeError):
             plan = self._plan(tuple(key), operands, arrays, parameters)
+        if recording.active:
+            recording.require_known(operands)
+            self._require_known_shape([np.shape(a) for a in arrays], parameters)
         if plan.target is not None:
-            arrays = [_converted(a, plan.target) for a in arrays]
+            convert = recording.noted(_converted)
+            arrays = [convert(a, plan.target) for a in arrays]
         records = self._records and bool(owners)
         if records:
             for x in owners:
                 if type(x._tape) is Moved:
                     require_tape_present(x, self.name)
         saved: Any = None
-        y: Any = self.forward(*arrays, *parameters)
+        forward = recording.noted(self.forward, self.name) if recording.active else self.forward
+        y: Any = forward(*arrays, *parameters)
         if self.saves:
             y, saved = y
         if self.many:
-            y = tuple(map(np.asarray, y))
+            y = recording.noted(_arrays)(y)
         elif type(y) is not np.ndarray:
-            y = np.asarray(y)
+            y = recording.noted(np.asarray)(y)
         if self.view and any(isinstance(x, Value) and x.is_mutable for x in operands):
             # Parameters are written in place; no other tensor's data ever changes.
-            y = tuple(each.copy() for each in y) if self.many else y.copy()
+            y = recording.noted(_copies if self.many else np.copy)(y)
         id = next_id()
         tape: Tape | None = None
         node: OpNode | None = None
@@ -203,9 +210,19 @@ class Primitive:
             *(like._result(y, None, None, next_id()) for y in ys[owners:]),
         )
 
-    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
-        """Ask the rule."""
-        self.rule(*shapes, *parameters[: self._seen])
+    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> Any:
+        """Ask the rule for the shape of the result."""
+        return self.rule(*shapes, *parameters[: self._seen])
+
+    def _require_known_shape(
+        self, shapes: Sequence[tuple[int, ...]], parameters: tuple[Any, ...]
+    ) -> None:
+        """Refuse to write down a call the shape of whose result depends on elements."""
+        if _is_unknown(self._check(shapes, parameters)):
+            recording.refuse(
+                f"{self.name} returns as many elements as numbers tell",
+                "keep the shape, with tl.where(mask, x, 0), or call it outside of the step",
+            )
 
     def _number(self, x: object, operands: Sequence[object]) -> bool | int | float:
         """Return an operand that is no tensor as a Python scalar, which is weak in NumPy."""
@@ -258,6 +275,21 @@ def _is_float(y: Any) -> bool:
     if type(y) is tuple:
         return bool(y) and y[0].dtype in FLOATS
     return y.dtype in FLOATS
+
+
+def _is_unknown(shape: Any) -> bool:
+    """Tell whether a size in a shape, or in one of several, is known only by elements."""
+    if isinstance(shape, tuple):
+        return any(map(_is_unknown, shape))
+    return isinstance(shape, UnknownDim)
+
+
+def _arrays(ys: Sequence[Any]) -> tuple[Array, ...]:
+    return tuple(map(np.asarray, ys))
+
+
+def _copies(ys: Sequence[Array]) -> tuple[Array, ...]:
+    return tuple(y.copy() for y in ys)
 
 
 def _is_value(x: object) -> bool:

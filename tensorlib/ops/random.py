@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlib import recording
 from tensorlib.ops.arguments import plain_int
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import random as rules
@@ -54,7 +55,12 @@ def dropout(x: Tensor[S, T, D], p: float = 0.5, *, rng: Seed = None) -> Tensor[S
     VJP: ``g / (1 - p)`` where x was kept, else 0
     """
     require_probability(p, "dropout")
-    return _dropout(x, float(p), np.random.default_rng(rng))
+    return _dropout(x, float(p), _generator(rng))
+
+
+def _generator(rng: Seed) -> np.random.Generator:
+    """Return the Generator itself, or a new one from a seed or from fresh entropy."""
+    return recording.noted(np.random.default_rng)(rng)
 
 
 def require_probability(p: float, op: str) -> None:
@@ -101,7 +107,7 @@ def bernoulli(p: Tensor[S, Any, D], *, rng: Seed = None) -> Tensor[S, NoTape, D]
         >>> tl.bernoulli(tl.full((1000,), 0.5), rng=0).unique().tolist()
         [0.0, 1.0]
     """
-    return _bernoulli(p, np.random.default_rng(rng))
+    return _bernoulli(p, _generator(rng))
 
 
 def _categorical_forward(logits: Array, axis: int, rng: np.random.Generator) -> Array:
@@ -142,7 +148,7 @@ def categorical(
         >>> tl.categorical(tl.tensor([[never, 0.0], [0.0, never]]), rng=0).tolist()
         [1, 0]
     """
-    return _categorical(logits, plain_int(axis, "categorical"), np.random.default_rng(rng))
+    return _categorical(logits, plain_int(axis, "categorical"), _generator(rng))
 
 
 def _multinomial_forward(
@@ -212,4 +218,4 @@ def multinomial(
         (5, 7)
     """
     count = plain_int(num_samples, "multinomial", "num_samples")
-    return _multinomial(probs, count, bool(replacement), np.random.default_rng(rng))
+    return _multinomial(probs, count, bool(replacement), _generator(rng))

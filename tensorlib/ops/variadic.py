@@ -37,9 +37,9 @@ class Variadic:
         self._group = rule.group
         self._primitives: dict[int, Primitive] = {}
 
-    def check(self, shapes: tuple[tuple[int, ...], ...], parameters: Sequence[Any]) -> None:
-        """Ask the rule."""
-        self.rule(*parameters[: self._group], shapes, *parameters[self._group :])
+    def check(self, shapes: tuple[tuple[int, ...], ...], parameters: Sequence[Any]) -> Any:
+        """Ask the rule for the shape of the result."""
+        return self.rule(*parameters[: self._group], shapes, *parameters[self._group :])
 
     def __call__(self, operands: Any, *parameters: Any) -> R:  # type: ignore[type-var]
         """Apply the op to a sequence of tensors."""
@@ -95,8 +95,8 @@ class _OfMany(Primitive):
         super().__init__(op.rule, named, vjps, many=op.many)
         self._seen = len(parameters)
 
-    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> None:
-        self._op.check(tuple(shapes), parameters)
+    def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> Any:
+        return self._op.check(tuple(shapes), parameters)
 
 
 def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
 import numpy as np
 from typing_extensions import TypeVar
 
+from tensorlib import recording
 from tensorlib.gradients import Gradients
 from tensorlib.nn.module import AnyParameter, Module
 from tensorlib.nn.parameter import Parameter
@@ -136,6 +137,10 @@ class Optimizer(ABC, Generic[M]):
         """
         self._require_model(model)
         found = self._found(gradients, allow_unused)
+        recording.noted(self._take_step)(found)
+
+    def _take_step(self, found: dict[str, Array]) -> None:
+        """Take one step against gradients by path."""
         # Rounding to 0 or infinity must not stop the update midway where NumPy is set to raise.
         with np.errstate(all="ignore"):
             units = self._units_of((*found,))

@@ -343,6 +343,20 @@ class LinAlgError(TensorlibError, ValueError):
     """
 
 
+class CompileError(TensorlibError, RuntimeError):
+    """A step cannot be written down, so that repeating it might not do the same.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> step = tl.compile(lambda x: x if x.sum().item() > 0 else -x)
+        >>> try:
+        ...     step(tl.ones((2,)))
+        ... except tl.CompileError as error:
+        ...     print(str(error).partition(" (")[0])
+        compile: item() hands numbers to Python, which a compiled step cannot repeat
+    """
+
+
 class CheckpointError(TensorlibError, ValueError):
     """A file does not hold what the model needs; the model is unchanged.
 
