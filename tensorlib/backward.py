@@ -55,7 +55,7 @@ def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[in
             elif id in own:
                 recording.noted(np.add)(cotangents[id], pulled, cotangents[id])
             else:
-                cotangents[id] = recording.noted(_sum)(cotangents[id], pulled)
+                cotangents[id] = recording.noted(_sum, kind="ELEMENTWISE")(cotangents[id], pulled)
                 own.add(id)
     return {id: g for id, g in (kept | cotangents).items() if id in leaves}
 

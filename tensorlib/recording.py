@@ -20,7 +20,7 @@ active = 0
 class Recorder(Protocol):
     """What writes a step down."""
 
-    def noted(self, function: F, name: str = "") -> F:
+    def noted(self, function: F, name: str = "", kind: str = "EFFECT") -> F:
         """Return a function that does the same, and writes each call down."""
         raise NotImplementedError
 
@@ -66,15 +66,16 @@ def is_recording() -> bool:
     return _local.recorder is not None
 
 
-def noted(function: F, name: str = "") -> F:
+def noted(function: F, name: str = "", kind: str = "EFFECT") -> F:
     """Return a function for one call: the same, or one that writes the call down as well.
 
     Args:
         function: what computes.
         name: what to call it in a program, if not by its own name.
+        kind: what is known of it: see `tensorlib.compiling.call.Kind`.
     """
     recorder = _local.recorder if active else None
-    return function if recorder is None else recorder.noted(function, name)
+    return function if recorder is None else recorder.noted(function, name, kind)
 
 
 def constant(array: A) -> A:

@@ -374,7 +374,7 @@ def test_refused(step: Step, text: str) -> None:
     with pytest.raises(tl.CompileError, match=re.escape(text)) as caught:
         tl.compile(step)(tl.tensor([1.0, 2.0]))
     if "(" in str(caught.value).partition("repeat")[2]:
-        line = step.__code__.co_firstlineno + 1  # type: ignore[attr-defined]
+        line = step.__code__.co_firstlineno + 1
         assert f"(test_compile.py, line {line}: " in str(caught.value)
 
 
@@ -455,7 +455,7 @@ def test_it_looks_like_the_step() -> None:
     assert (compiled.__name__, compiled.__doc__) == ("step", "Do it.")
     assert compiled.step is step
     with pytest.raises(TypeError, match="compile: expected a function, got int"):
-        tl.compile(3)
+        tl.compile(3)  # type: ignore[type-var]
 
 
 def test_sources_are_programs() -> None:

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tensorlib as tl
+from tensorlib import ops
+from tensorlib.ops.primitive import Primitive
 from tests.op_cases import CASES
 from tests.op_cases.case import Bools, Call, Ints, OpCase
 
@@ -76,3 +78,105 @@ def test_op_is_repeated(case: OpCase, data: st.DataObject) -> None:
         for ours, wanted in zip(found, step(*operands), strict=True):
             np.testing.assert_array_equal(ours.numpy(), wanted.numpy(), strict=True)
     assert len(compiled.sources) == 1
+
+
+# Runs of elementwise calls ------------------------------------------------------------------------
+
+LARGE = (350, 301)
+
+
+def elementwise(case: OpCase) -> bool:
+    """Tell whether an op of one or two operands of one shape is given to runs."""
+    primitives = [
+        value
+        for module in (ops.elementwise, ops.power, ops.trigonometry, ops.rounding, ops.logic)
+        for value in vars(module).values()
+        if isinstance(value, Primitive) and value.kind == "ELEMENTWISE"
+    ]
+    return case.rule in [primitive.rule for primitive in primitives]
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if elementwise(c) and not c.label], ids=str)
+def test_elementwise_ops_in_runs(case: OpCase) -> None:
+    """A run of the op, its derivatives and a product gives the bits that they give alone."""
+    count = len(case.rule.tensor_parameters)
+    call = Call((LARGE,) * count)
+
+    def step(*operands: Any) -> list[Any]:
+        doubled = [x * 1.0 if x.dtype.kind == "f" else x for x in operands]
+        return results_and_gradients(case, call, *doubled)
+
+    compiled: Any = tl.compile(step)
+    for seed in (0, 1):
+        operands = filled(case, call, seed)
+        for ours, wanted in zip(compiled(*operands), step(*operands), strict=True):
+            np.testing.assert_array_equal(ours.numpy(), wanted.numpy(), strict=True)
+    assert "run_of_" in compiled.sources[0]
+
+
+def repeated(step: Any, *batches: tuple[Any, ...]) -> str:
+    """Require that a compiled step repeats a step bit for bit; return the program."""
+    compiled: Any = tl.compile(step)
+    for batch in batches:
+        for ours, wanted in zip(compiled(*batch), step(*batch), strict=True):
+            np.testing.assert_array_equal(ours.numpy(), wanted.numpy(), strict=True)
+    (source,) = compiled.sources
+    return str(source)
+
+
+def normal(seed: int, *shape: int) -> Any:
+    return tl.tensor(np.random.default_rng(seed).normal(size=shape).astype(np.float32))
+
+
+def test_runs_keep_what_is_needed_elsewhere() -> None:
+    def step(x: Any, y: Any) -> Any:
+        a = (x + y).exp()
+        b = a * 2.0
+        total = a.sum()
+        c = (b - total) * b.tanh()
+        return a, c, b.mean(axis=0), x.T + y.T
+
+    batches = [(normal(s, *LARGE), normal(s + 9, *LARGE)) for s in range(3)]
+    assert repeated(step, *batches).count("run_of_") == 2
+
+
+def test_runs_of_scalars_rows_and_views() -> None:
+    def step(x: Any, scale: Any, row: Any) -> Any:
+        flipped = (x[:, ::-1] * scale + x.T.reshape(LARGE)).relu()
+        return flipped + row, (flipped * scale).abs() * 0.5
+
+    batches = [(normal(s, *LARGE), normal(s), normal(s, LARGE[1])) for s in range(3)]
+    assert "run_of_" in repeated(step, *batches)
+
+
+def test_runs_do_not_cross_updates() -> None:
+    weight: Any = tl.nn.Parameter(tl.ones(LARGE))
+    peer: Any = tl.nn.Parameter(tl.ones(LARGE))
+
+    def stepping(parameter: Any) -> Any:
+        model: Any = Holder(parameter)
+        sgd = tl.optim.SGD(model, 0.5)
+
+        def step(x: Any) -> Any:
+            loss = (x.traced() * parameter).tanh().square().mean() * 1e4
+            before = (parameter * 2.0).detach() + x
+            sgd.update(model, loss.backward(wrt=model))
+            return before, (parameter * 2.0).detach() + x
+
+        return step
+
+    compiled, step = tl.compile(stepping(weight)), stepping(peer)
+    for seed in range(3):
+        x = normal(seed, *LARGE)
+        for ours, wanted in zip(compiled(x), step(x), strict=True):
+            np.testing.assert_array_equal(ours.numpy(), wanted.numpy())
+
+
+class Holder(tl.nn.Module):
+    def __init__(self, weight: Any) -> None:
+        self.weight = weight
+
+
+def test_small_results_are_in_no_run() -> None:
+    source = repeated(lambda x: ((x + 1.0) * 2.0,), (normal(0, 100),))
+    assert "run_of_" not in source

@@ -104,7 +104,7 @@ class Guards:
         elif isinstance(value, Module):
             self._follow_fields(vars(value), type(value).__name__, objects)
             if not _is_ours(type(value).__module__):
-                self._follow(type(value).forward, objects)
+                self._follow(getattr(type(value), "forward", None), objects)
         elif isinstance(value, dict):
             self._follow_fields(value, "a dict", objects)
         elif isinstance(value, list):

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
-import linecache
-import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tensorlib.compiling.recorder import Call
+from tensorlib.compiling.call import Call, Form, function_of, stem, variables
+from tensorlib.compiling.runs import in_runs
 from tensorlib.tape import Value
-
-_numbers = count(1)
-_VARIABLE = re.compile(r"\b[av]\d+\b")
 
 
 class Program:
@@ -25,6 +19,7 @@ class Program:
         result: the expression for what it returns.
         arguments: the variables that the arrays are given as.
         names: what else the expressions refer to.
+        forms: the shapes and dtypes of arrays, by expression.
 
     Attributes:
         source: the function as text.
@@ -38,22 +33,22 @@ class Program:
         result: str,
         arguments: Sequence[str],
         names: dict[str, Any],
+        forms: Mapping[str, Form],
     ) -> None:
+        calls = in_runs(calls, forms, variables(result))
         functions = _Names()
-        last = _last_uses(calls, result)
+        done = _done_after(calls, result)
         lines = [f"def step({', '.join(arguments)}):"]
-        for place, call in enumerate(calls):
-            targets = ", ".join(call.names)
-            comma = "," if len(call.names) == 1 and call.unpacks else ""
-            called = f"{functions.of(call)}({', '.join(call.arguments)})"
-            lines.append(f"    {targets}{comma} = {called}")
-            done = [name for name, at in last.items() if at == place]
-            if done:
-                lines.append(f"    del {', '.join(done)}")
+        for call, unused in zip(calls, done, strict=True):
+            comma = "," if call.unpacks and len(call.names) == 1 else ""
+            targets = f"{', '.join(call.names)}{comma}"
+            lines.append(f"    {targets} = {functions.of(call)}({', '.join(call.arguments)})")
+            if unused:
+                lines.append(f"    del {', '.join(unused)}")
         lines.append(f"    return {result}")
         self.source = "\n".join(lines) + "\n"
         self.leaves = tuple(value for value in names.values() if isinstance(value, Value))
-        self.run = _function(self.source, names | functions.named)
+        self.run = function_of("step", self.source, names | functions.named)
 
 
 class _Names:
@@ -69,36 +64,24 @@ class _Names:
         known = self._names.get(id(call.function))
         if known is not None:
             return known
-        own = call.name.strip("_<>").replace(".", "_")
-        stem = own if own.isidentifier() and not keyword.iskeyword(own) else "f"
-        self._counts[stem] += 1
-        name = stem if self._counts[stem] == 1 else f"{stem}_{self._counts[stem]}"
+        name = stem(call.name)
+        self._counts[name] += 1
+        if self._counts[name] > 1:
+            name = f"{name}_{self._counts[name]}"
         self._names[id(call.function)] = name
         self.named[name] = call.function
         return name
 
 
-def _last_uses(calls: Sequence[Call], result: str) -> dict[str, int]:
-    """Return after which call each variable is no longer needed."""
+def _done_after(calls: Sequence[Call], result: str) -> list[list[str]]:
+    """Return for each call the variables that nobody needs after it."""
     last: dict[str, int] = {}
     for place, call in enumerate(calls):
-        for name in (*call.names, *(name for use in call.uses for name in variables(use))):
+        for name in (*call.names, *sorted(call.variables)):
             last[name] = place
     for name in variables(result):
         last.pop(name, None)
-    return last
-
-
-def variables(expression: str) -> list[str]:
-    """Return the variables in an expression."""
-    return _VARIABLE.findall(expression)
-
-
-def _function(source: str, names: dict[str, Any]) -> Callable[..., Any]:
-    """Compile the text of a function, which a traceback can show."""
-    path = f"<compiled step {next(_numbers)}>"
-    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
-    namespace = dict(names)
-    exec(compile(source, path, "exec"), namespace)
-    function: Callable[..., Any] = namespace["step"]
-    return function
+    done: list[list[str]] = [[] for _ in calls]
+    for name, place in last.items():
+        done[place].append(name)
+    return done

@@ -5,10 +5,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from tensorlib.compiling.call import Call, Form, Kind
 from tensorlib.shapes.errors import CompileError
 from tensorlib.tape import Array, Value, next_id
 
@@ -16,26 +17,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = str(Path(__file__).parents[1])
 _PLAIN = (int, str, bytes, type(None), type(Ellipsis), type, np.dtype)
-
-
-class Call(NamedTuple):
-    """One call that is repeated: ``name = function(*arguments)``.
-
-    Attributes:
-        function: what is called.
-        name: what to call it.
-        arguments: one expression for each argument.
-        names: the variables that the result is assigned to.
-        unpacks: whether the result is a tuple, one variable for each member.
-        uses: the expressions in the arguments that stand for arrays.
-    """
-
-    function: Callable[..., Any]
-    name: str
-    arguments: tuple[str, ...]
-    names: tuple[str, ...]
-    unpacks: bool
-    uses: frozenset[str]
 
 
 class Recorder:
@@ -48,12 +29,14 @@ class Recorder:
         calls: what was called, in order.
         constants: what the calls refer to, by name.
         leaves: the parameters and buffers whose data they read, by name.
+        forms: the shapes and dtypes of arrays, by expression.
     """
 
     def __init__(self, arguments: dict[str, Array]) -> None:
         self.calls: list[Call] = []
         self.constants: dict[str, Any] = {}
         self.leaves: dict[str, Value] = {}
+        self.forms: dict[str, Form] = {}
         self._first = next_id()
         self._known: dict[int, str] = {}
         self._kept: list[Any] = []  # alive, so that nothing else gets their ids
@@ -64,7 +47,7 @@ class Recorder:
 
     # The seam -----------------------------------------------------------------------------------
 
-    def noted(self, function: F, name: str = "") -> F:
+    def noted(self, function: F, name: str = "", kind: str = "EFFECT") -> F:
         """Return a function that does the same, and writes each call down."""
         if self._depth:
             return function  # what a call calls is repeated with it
@@ -80,7 +63,18 @@ class Recorder:
             unpacks = type(result) is tuple and bool(result)
             names = tuple(map(self._named, result if unpacks else (result,)))
             own = name or getattr(function, "__name__", type(function).__name__)
-            self.calls.append(Call(function, own, arguments, names, unpacks, frozenset(uses)))
+            acts = any(map(_may_act, args))
+            self.calls.append(
+                Call(
+                    function,
+                    own,
+                    arguments,
+                    names,
+                    unpacks,
+                    frozenset(uses),
+                    Kind.EFFECT if acts else Kind[kind],
+                )
+            )
             return result
 
         return cast(F, noting)
@@ -184,8 +178,15 @@ class Recorder:
 
     def _know(self, value: Any, expression: str) -> None:
         self._kept.append(value)
+        if isinstance(value, np.ndarray):
+            self.forms[expression] = Form(value.shape, value.dtype)
         if value is not None and type(value) not in (bool, int):
             self._known[id(value)] = expression
+
+
+def _may_act(argument: Any) -> bool:
+    """Tell whether a function may do more with an argument than read it."""
+    return callable(argument) or isinstance(argument, np.random.Generator)
 
 
 def _place() -> str:

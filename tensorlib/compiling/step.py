@@ -154,7 +154,7 @@ class Compiled:
         finally:
             recording.stop()
         known = {**recorder.constants, **recorder.leaves, "Tensor": Tensor}
-        program = Program(recorder.calls, expression, [*names], known)
+        program = Program(recorder.calls, expression, [*names], known, recorder.forms)
         frozen = tuple(leaf._origin is None for leaf in program.leaves)
         return _Written(program, guards, frozen, tuple(others)), result
 

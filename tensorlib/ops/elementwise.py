@@ -79,7 +79,7 @@ def _relu_forward(x: Array) -> Array:
 
 
 # Chosen, not multiplied by 0: an infinite cotangent must not become NaN where nothing flows.
-_relu = Primitive(rules.relu, _relu_forward, lambda g, y: where_positive(y, g))
+_relu = Primitive(rules.relu, _relu_forward, lambda g, y: where_positive(y, g), elementwise=True)
 
 
 def relu(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
@@ -239,7 +239,7 @@ def tanh(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     return _tanh(x)
 
 
-_sigmoid = Primitive(rules.sigmoid, logistic, lambda g, y: g * (y * (1 - y)))
+_sigmoid = Primitive(rules.sigmoid, logistic, lambda g, y: g * (y * (1 - y)), elementwise=True)
 
 
 def sigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:

@@ -170,9 +170,9 @@ class OpNode:
                 continue
             vjp, slots, shape, dtype = pull
             if recording.active and vjp is not None:
-                vjp = recording.noted(vjp, f"{self.name}_vjp")
+                vjp = recording.noted(vjp, f"{self.name}_vjp", self.plan.primitive.kind)
             if vjp is None:
-                found.append((id, recording.noted(np.zeros)(shape, dtype)))
+                found.append((id, recording.noted(np.zeros, kind="PURE")(shape, dtype)))
                 continue
             if not slots:
                 result = vjp(g)
@@ -181,11 +181,11 @@ class OpNode:
             else:
                 result = vjp(g, *[saved[slot] for slot in slots])
             if type(result) is not np.ndarray:
-                result = recording.noted(np.asarray)(result)
+                result = recording.noted(np.asarray, kind="PURE")(result)
             if result.shape != shape:
-                result = recording.noted(unbroadcast)(result, shape)
+                result = recording.noted(unbroadcast, kind="PURE")(result, shape)
             if result.dtype != dtype:
-                result = recording.noted(_in_dtype)(result, dtype)
+                result = recording.noted(_in_dtype, kind="ELEMENTWISE")(result, dtype)
             found.append((id, result))
         return found
 

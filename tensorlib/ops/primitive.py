@@ -64,6 +64,8 @@ class Primitive:
         many: whether ``forward`` returns a tuple of results, of any number; ``y`` and ``g`` are
             tuples then. Results that the dtype rule counts as ``beside`` the others, such as
             indices, own no tape, and their cotangent is None.
+        elementwise: whether ``forward`` and the vjps make each element of those at the same place
+            alone, so that they can be given a block at a time; ufuncs are known to.
     """
 
     __slots__ = (
@@ -73,6 +75,7 @@ class Primitive:
         "_records",
         "_seen",
         "forward",
+        "kind",
         "many",
         "name",
         "operands",
@@ -92,8 +95,11 @@ class Primitive:
         saves: bool = False,
         view: bool = False,
         many: bool = False,
+        elementwise: bool = False,
     ) -> None:
         self.rule = rule
+        is_elementwise = elementwise or isinstance(forward, np.ufunc)
+        self.kind = "ELEMENTWISE" if is_elementwise else "PURE"
         self.name = rule.name
         self.forward = forward
         self.vjps: tuple[Vjp | None, ...] = (
@@ -151,7 +157,7 @@ class Primitive:
             recording.require_known(operands)
             self._require_known_shape([np.shape(a) for a in arrays], parameters)
         if plan.target is not None:
-            convert = recording.noted(_converted)
+            convert = recording.noted(_converted, kind="ELEMENTWISE")
             arrays = [convert(a, plan.target) for a in arrays]
         records = self._records and bool(owners)
         if records:
@@ -159,14 +165,16 @@ class Primitive:
                 if type(x._tape) is Moved:
                     require_tape_present(x, self.name)
         saved: Any = None
-        forward = recording.noted(self.forward, self.name) if recording.active else self.forward
+        forward = self.forward
+        if recording.active:
+            forward = recording.noted(forward, self.name, self.kind)
         y: Any = forward(*arrays, *parameters)
         if self.saves:
             y, saved = y
         if self.many:
-            y = recording.noted(_arrays)(y)
+            y = recording.noted(_arrays, kind="PURE")(y)
         elif type(y) is not np.ndarray:
-            y = recording.noted(np.asarray)(y)
+            y = recording.noted(np.asarray, kind="PURE")(y)
         if self.view and any(isinstance(x, Value) and x.is_mutable for x in operands):
             # Parameters are written in place; no other tensor's data ever changes.
             y = recording.noted(_copies if self.many else np.copy)(y)
