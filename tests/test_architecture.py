@@ -193,6 +193,29 @@ def test_ops_name_tensor_for_typing_only() -> None:
                 assert found.typing_only, str(found)
 
 
+PRODUCTS = {f"np.{name}" for name in ("matmul", "dot", "vdot", "inner", "tensordot")}
+
+
+def multiplies_matrices(node: ast.AST) -> bool:
+    """Whether this is a product of matrices that `tensorlib.blas` cannot change."""
+    match node:
+        case ast.BinOp(op=ast.MatMult()) | ast.ImportFrom(module="tensorlib.ops.products"):
+            return True
+        case ast.Attribute():
+            return ast.unparse(node) in PRODUCTS
+    return False
+
+
+def test_ops_multiply_matrices_in_one_place() -> None:
+    found = [
+        f"{path.stem}: {ast.unparse(node)}"
+        for path in sources("tensorlib/ops", "tensorlib/losses", "tensorlib/nn")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if multiplies_matrices(node)
+    ]
+    assert found == ["products: np.matmul"]
+
+
 PUBLIC_MODULES = ("losses", "nn", "optim", "data", "io", "linalg", "testing", "checking")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.optional import WithOptional
 from tensorlib.ops.random import require_probability
@@ -39,7 +40,7 @@ class _Weights:
     def slopes(self, g: Array, v: Array) -> Array:
         """Return the gradient of the scores."""
         if self._slopes is None or self._slopes[0] is not g:
-            of_weights = g @ np.swapaxes(v, -1, -2)
+            of_weights = products.matmul(g, np.swapaxes(v, -1, -2))
             if self.factor is not None:
                 of_weights = of_weights * self.factor
             of_weights -= sum_of_products(of_weights, self.all, (-1,))
@@ -60,7 +61,7 @@ def _forward(
 ) -> tuple[Array, _Weights]:
     floats = [q, k, v, *([mask] if mask is not None and mask.dtype.kind == "f" else [])]
     wide_q, wide_k, wide_v = widened(q), widened(k), widened(v)
-    scores = np.asarray((wide_q * _scale(q, scale)) @ np.swapaxes(wide_k, -1, -2))
+    scores = products.matmul(wide_q * _scale(q, scale), np.swapaxes(wide_k, -1, -2))
     if mask is not None and mask.dtype.kind == "f":
         np.add(scores, mask, scores)
     elif mask is not None:
@@ -68,7 +69,8 @@ def _forward(
     if is_causal:
         np.copyto(scores, -np.inf, where=~np.tri(*scores.shape[-2:], dtype=np.bool))
     weights = _Weights(_softmax(scores), _dropout_factor(scores, dropout_p, rng))
-    return np.asarray(weights.kept @ wide_v).astype(np.result_type(*floats), copy=False), weights
+    y = products.matmul(weights.kept, wide_v)
+    return y.astype(np.result_type(*floats), copy=False), weights
 
 
 def _scale(q: Array, scale: float | None) -> float:
@@ -95,15 +97,15 @@ def _dropout_factor(scores: Array, p: float, rng: Seed) -> Array | None:
 
 
 def _q_vjp(g: Array, saved: _Weights, q: Array, k: Array, v: Array, scale: float | None) -> Array:
-    return (saved.slopes(g, v) @ k) * _scale(q, scale)
+    return products.matmul(saved.slopes(g, v), k) * _scale(q, scale)
 
 
 def _k_vjp(g: Array, saved: _Weights, q: Array, v: Array, scale: float | None) -> Array:
-    return np.swapaxes(saved.slopes(g, v), -1, -2) @ (q * _scale(q, scale))
+    return products.matmul(np.swapaxes(saved.slopes(g, v), -1, -2), q * _scale(q, scale))
 
 
 def _v_vjp(g: Array, saved: _Weights) -> Array:
-    return np.asarray(np.swapaxes(saved.kept, -1, -2) @ g)
+    return products.matmul(np.swapaxes(saved.kept, -1, -2), g)
 
 
 _attention = WithOptional(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.arguments import plain_int
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.reduction import widened
@@ -28,8 +29,8 @@ Labels: TypeAlias = tuple[int, ...]
 
 def _tensordot_forward(x1: Array, x2: Array, axes: rules.Axes) -> Array:
     first, second = rules.paired_axes(x1.shape, x2.shape, axes)
-    y = np.tensordot(widened(x1), widened(x2), (first, second))
-    return np.asarray(y).astype(x1.dtype, copy=False)
+    y = _summed_over(first, x1, second, x2)
+    return y.astype(x1.dtype, copy=False)
 
 
 def _tensordot_vjp1(g: Array, x2: Array, x1_shape: Shape, axes: rules.Axes) -> Array:
@@ -37,14 +38,14 @@ def _tensordot_vjp1(g: Array, x2: Array, x1_shape: Shape, axes: rules.Axes) -> A
     # The axes of what comes out: those that x1 kept, then those that met, as x2 has them in order.
     order = [*free1, *(met1[met2.index(axis)] for axis in sorted(met2))]
     kept = len(free1)
-    y = np.tensordot(widened(g), widened(x2), (range(kept, kept + len(free2)), free2))
+    y = _summed_over(range(kept, kept + len(free2)), g, free2, x2)
     return np.transpose(y, np.argsort(order))
 
 
 def _tensordot_vjp2(g: Array, x1: Array, x2_shape: Shape, axes: rules.Axes) -> Array:
     met1, met2, free1, free2 = _places(x1.shape, x2_shape, axes)
     order = [*(met2[met1.index(axis)] for axis in sorted(met1)), *free2]
-    y = np.tensordot(widened(x1), widened(g), (free1, range(len(free1))))
+    y = _summed_over(free1, x1, range(len(free1)), g)
     return np.transpose(y, np.argsort(order))
 
 
@@ -55,6 +56,16 @@ def _places(x1_shape: Shape, x2_shape: Shape, axes: rules.Axes) -> tuple[list[in
     met = [[axis % rank for axis in group] for group, rank in zip(named, ranks, strict=True)]
     free = [[a for a in range(rank) if a not in m] for m, rank in zip(met, ranks, strict=True)]
     return *met, *free
+
+
+def _summed_over(axes1: Sequence[int], x1: Array, axes2: Sequence[int], x2: Array) -> Array:
+    """Multiply two arrays and sum over axes of both, in pairs; the others stay in order."""
+    labels1, labels2 = list(range(x1.ndim)), list(range(x1.ndim, x1.ndim + x2.ndim))
+    for axis1, axis2 in zip(axes1, axes2, strict=True):
+        labels2[axis2] = labels1[axis1]
+    wanted = frozenset(labels1).symmetric_difference(labels2)
+    y, _ = _multiplied(widened(x1), tuple(labels1), widened(x2), tuple(labels2), wanted)
+    return y
 
 
 _tensordot = Primitive(rules.tensordot, _tensordot_forward, (_tensordot_vjp1, _tensordot_vjp2))
@@ -163,7 +174,7 @@ def _multiplied(
     pairing = _pairing(labels1, x1.shape, labels2, x2.shape, wanted)
     first = x1.transpose(pairing.axes1).reshape(pairing.shape1)
     second = x2.transpose(pairing.axes2).reshape(pairing.shape2)
-    y = np.matmul(first, second) if pairing.sums else first * second
+    y = products.matmul(first, second) if pairing.sums else first * second
     return y.reshape(pairing.shape), pairing.labels
 
 

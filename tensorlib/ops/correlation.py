@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tensorlib.ops import depthwise
+from tensorlib.ops import depthwise, products
 from tensorlib.ops.windows import Windows, add_columns, columns, wide
 from tensorlib.tape import Array
 
@@ -41,7 +41,7 @@ def apply(x: Array, weight: Array, windows: Windows, groups: int) -> Array:
     for block in _blocks(count, groups * kernels.shape[2] * length):
         cols = columns(images[block], windows)
         shape = (cols.shape[0], groups, kernels.shape[2], length)
-        np.matmul(kernels, cols.reshape(shape), out=result[block])
+        products.matmul(kernels, cols.reshape(shape), out=result[block])
     return result.reshape(count, out_channels, *windows.places)
 
 
@@ -56,7 +56,7 @@ def apply_transposed(g: Array, weight: Array, windows: Windows, groups: int) -> 
     for block in _blocks(count, groups * kernels.shape[2] * length):
         part = results[block]
         rows = part.reshape(part.shape[0], groups, kernels.shape[1], length)
-        cols = np.matmul(kernels.swapaxes(1, 2), rows)
+        cols = products.matmul(kernels.swapaxes(1, 2), rows)
         shape = (part.shape[0], channels, *windows.kernel, *windows.places)
         images[block] = add_columns(cols.reshape(shape), windows)
     return images
@@ -74,5 +74,5 @@ def weight_gradient(x: Array, g: Array, windows: Windows, groups: int) -> Array:
         cols, part = columns(images[block], windows), cotangents[block]
         rows = part.reshape(part.shape[0], groups, out_channels // groups, length)
         matrices = cols.reshape(part.shape[0], groups, size, length).swapaxes(2, 3)
-        result += np.matmul(rows, matrices).sum(0)
+        result += products.matmul(rows, matrices).sum(0)
     return result.reshape(out_channels, channels // groups, *windows.kernel)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.primitive import Primitive
 from tensorlib.shapes import linalg as rules
 from tensorlib.tape import Array
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 def _product(x1: Array, x2: Array) -> Array:
     """Multiply; a batch of matrices times one matrix is one product of two matrices."""
     if x1.ndim > 2 and x2.ndim == 2 and x1.size:
-        return np.matmul(x1.reshape(-1, x1.shape[-1]), x2).reshape(*x1.shape[:-1], x2.shape[-1])
-    return np.asarray(np.matmul(x1, x2))
+        y = products.matmul(x1.reshape(-1, x1.shape[-1]), x2)
+        return y.reshape(*x1.shape[:-1], x2.shape[-1])
+    return np.asarray(products.matmul(x1, x2))
 
 
 def _matmul_vjp1(g: Array, x1: Array, x2: Array) -> Array:
     if x2.ndim == 1:
         return g[..., None] * x2
     if x1.ndim == 1:
-        return np.asarray(np.matmul(x2, g[..., None])[..., 0])
+        return products.matmul(x2, g[..., None])[..., 0]
     return _product(g, np.swapaxes(x2, -1, -2))
 
 
@@ -34,10 +36,10 @@ def _matmul_vjp2(g: Array, x1: Array, x2: Array) -> Array:
     if x1.ndim == 1:
         return g * x1 if x2.ndim == 1 else x1[:, None] * g[..., None, :]
     if x2.ndim == 1:
-        return np.asarray(np.matmul(np.swapaxes(x1, -1, -2), g[..., None])[..., 0])
+        return products.matmul(np.swapaxes(x1, -1, -2), g[..., None])[..., 0]
     if x2.ndim == 2:
-        return _rows(x1).T @ _rows(g)
-    return np.asarray(np.matmul(np.swapaxes(x1, -1, -2), g))
+        return products.matmul(_rows(x1).T, _rows(g))
+    return products.matmul(np.swapaxes(x1, -1, -2), g)
 
 
 def _rows(x: Array) -> Array:
@@ -75,12 +77,12 @@ def _matvec_forward(x1: Array, x2: Array) -> Array:
     """Multiply; one matrix times a batch of vectors is one product of two matrices."""
     if x1.ndim == 2:
         return _product(x2, x1.T)
-    return np.asarray(np.matmul(x1, x2[..., None])[..., 0])
+    return products.matmul(x1, x2[..., None])[..., 0]
 
 
 def _matvec_vjp1(g: Array, x1: Array, x2: Array) -> Array:
     if x1.ndim == 2 and x2.ndim > 1:
-        return _rows(g).T @ _rows(x2)
+        return products.matmul(_rows(g).T, _rows(x2))
     return g[..., :, None] * x2[..., None, :]
 
 
@@ -147,7 +149,7 @@ def vecmat(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
 
 
 def _vecdot_forward(x1: Array, x2: Array) -> Array:
-    return np.asarray(np.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0])
+    return np.asarray(products.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0])
 
 
 _vecdot = Primitive(
@@ -176,7 +178,11 @@ def vecdot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2
     return _vecdot(x1, x2)
 
 
-_dot = Primitive(rules.dot, np.matmul, (lambda g, x2: g * x2, lambda g, x1: g * x1))
+_dot = Primitive(
+    rules.dot,
+    lambda x1, x2: products.matmul(x1, x2),
+    (lambda g, x2: g * x2, lambda g, x1: g * x1),
+)
 
 
 def dot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D]:
@@ -201,7 +207,7 @@ def dot(x1: Tensor[Any, T, D], x2: Tensor[Any, T2, D]) -> Tensor[Dims, T | T2, D
 _outer = Primitive(
     rules.outer,
     lambda x1, x2: x1[:, None] * x2,
-    (lambda g, x2: np.matmul(g, x2), lambda g, x1: np.matmul(x1, g)),
+    (lambda g, x2: products.matmul(g, x2), lambda g, x1: products.matmul(x1, g)),
 )
 
 
@@ -233,7 +239,7 @@ def _linear_forward(x: Array, weight: Array, bias: Array | None = None) -> Array
 
 _linear_vjps = (
     lambda g, weight: _product(g, weight),
-    lambda g, x: _rows(g).T @ _rows(x) if x.ndim > 1 else g[:, None] * x,
+    lambda g, x: products.matmul(_rows(g).T, _rows(x)) if x.ndim > 1 else g[:, None] * x,
 )
 _linear = Primitive(rules.linear, _linear_forward, (*_linear_vjps, lambda g: g))
 _linear_without_bias = Primitive(rules.linear, _linear_forward, _linear_vjps)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.primitive import Primitive
 from tensorlib.tape import Array
 
@@ -79,7 +80,7 @@ def batch_first(steps: Array, batch: tuple[int, ...], reverse: bool) -> Array:
 def input_part(x: Array, weight_ih: Array, bias: Array | None) -> Array:
     """Return what the inputs add to the gates, for all steps at once."""
     length, count, size = x.shape
-    part = np.matmul(x.reshape(length * count, size), weight_ih.T)
+    part = products.matmul(x.reshape(length * count, size), weight_ih.T)
     if bias is not None:
         part += bias
     return np.asarray(part.reshape(length, count, weight_ih.shape[0]))
@@ -103,7 +104,7 @@ def sigmoid_of(x: Array) -> None:
 
 
 def _vjp_x(g: tuple[Array, ...], saved: Run, weight_ih: Array, x_shape: tuple[int, ...]) -> Array:
-    steps = np.matmul(saved.slopes(g).of_input, weight_ih)
+    steps = products.matmul(saved.slopes(g).of_input, weight_ih)
     return batch_first(steps, x_shape[:-2], saved.reverse)
 
 
@@ -118,11 +119,12 @@ def vjp_c(g: tuple[Array, ...], saved: Run, c_shape: tuple[int, ...]) -> Array:
 
 
 def _vjp_weight_ih(g: tuple[Array, ...], saved: Run, x: Array) -> Array:
-    return flat(saved.slopes(g).of_input).T @ flat(time_major(x, saved.reverse))
+    steps = flat(time_major(x, saved.reverse))
+    return products.matmul(flat(saved.slopes(g).of_input).T, steps)
 
 
 def _vjp_weight_hh(g: tuple[Array, ...], saved: Run) -> Array:
-    return flat(saved.slopes(g).of_state).T @ flat(saved.states[:-1])
+    return products.matmul(flat(saved.slopes(g).of_state).T, flat(saved.states[:-1]))
 
 
 def _vjp_bias_ih(g: tuple[Array, ...], saved: Run) -> Array:

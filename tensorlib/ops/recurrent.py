@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.recurrence import (
     Run,
     Slopes,
@@ -51,7 +52,7 @@ def _rnn_forward(
     states = np.empty((len(part) + 1, *part.shape[1:]), part.dtype)
     states[0] = flat(h)
     for step, added in enumerate(part):
-        gate = np.matmul(states[step], weight_hh.T)
+        gate = products.matmul(states[step], weight_hh.T)
         gate += added
         if nonlinearity == "tanh":
             np.tanh(gate, states[step + 1])
@@ -65,7 +66,7 @@ def _rnn_forward(
             slope += g[step]
             after = states[step + 1]
             slopes[step] = slope * (1 - after * after if nonlinearity == "tanh" else after > 0)
-            slope = np.matmul(slopes[step], weight_hh)
+            slope = products.matmul(slopes[step], weight_hh)
         return Slopes(slopes, slopes, (slope,))
 
     results = batch_first(states[1:], h.shape[:-1], reverse), states[-1].reshape(h.shape).copy()
@@ -149,7 +150,7 @@ def _gru_forward(
     inner = np.empty((length, count, size), gates.dtype)  # the states' part of the candidates
     with np.errstate(over="ignore"):
         for step, gate in enumerate(gates):
-            part = np.matmul(states[step], weight_hh.T)
+            part = products.matmul(states[step], weight_hh.T)
             if bias_hh is not None:
                 part += bias_hh
             inner[step] = part[:, 2 * size :]
@@ -171,7 +172,7 @@ def _gru_forward(
             by_update = slope * (states[step] - new) * update * (1 - update)
             of_input[step] = np.concatenate((by_reset, by_update, by_new), axis=-1)
             of_state[step] = np.concatenate((by_reset, by_update, by_new * reset), axis=-1)
-            slope = slope * update + np.matmul(of_state[step], weight_hh)
+            slope = slope * update + products.matmul(of_state[step], weight_hh)
         return Slopes(of_input, of_state, (slope,))
 
     results = batch_first(states[1:], h.shape[:-1], reverse), states[-1].reshape(h.shape).copy()
@@ -256,7 +257,7 @@ def _lstm_forward(
     states[0], cells[0] = flat(h), flat(c)
     with np.errstate(over="ignore"):
         for step, gate in enumerate(gates):
-            gate += np.matmul(states[step], weight_hh.T)
+            gate += products.matmul(states[step], weight_hh.T)
             sigmoid_of(gate[:, : 2 * size])
             np.tanh(gate[:, 2 * size : 3 * size], gate[:, 2 * size : 3 * size])
             sigmoid_of(gate[:, 3 * size :])
@@ -279,7 +280,7 @@ def _lstm_forward(
             by_new[...] = cell_slope * write * (1 - new * new)
             by_show[...] = slope * seen[step] * show * (1 - show)
             cell_slope = cell_slope * keep
-            slope = np.matmul(slopes[step], weight_hh)
+            slope = products.matmul(slopes[step], weight_hh)
         return Slopes(slopes, slopes, (slope, cell_slope))
 
     results = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.arguments import plain_scalar, plain_sizes
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.windows import Extent, Ints, wide
@@ -101,8 +102,8 @@ def _upscale_vjp(
     height, width = x_shape[-2:]
     rows, columns = _mixes((height, width), size, scale_factor, mode, corners)
     cotangents = wide(g)
-    mixed = np.matmul(rows.matrix(height, cotangents.dtype).T, cotangents)
-    return np.asarray(np.matmul(mixed, columns.matrix(width, cotangents.dtype)))
+    mixed = products.matmul(rows.matrix(height, cotangents.dtype).T, cotangents)
+    return products.matmul(mixed, columns.matrix(width, cotangents.dtype))
 
 
 _upscale2d = Primitive(rules.upscale2d, _upscale_forward, _upscale_vjp)
