@@ -6,6 +6,8 @@ from tensorlib import NoTape, Shape, Tape, Tensor, losses, nn, optim
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
+from os import environ as _environ
 from typing import TYPE_CHECKING
 
 from tensorlib import checking as checking
@@ -242,5 +244,16 @@ from tensorlib.types import Tensor4D as Tensor4D
 __version__ = "0.1.0"
 
 _missing = _of_module("tl", __name__)
-if not TYPE_CHECKING:  # a checker would take every name for an attribute
-    __getattr__ = _missing
+if TYPE_CHECKING:
+    from tensorlib import blas as blas
+else:  # a checker would take every name for an attribute
+
+    def __getattr__(name):
+        """Import `tensorlib.blas` when it is first asked for; tell of names that there are not."""
+        return _import_module("tensorlib.blas") if name == "blas" else _missing(name)
+
+
+if _environ.get("TENSORLIB_BLAS"):
+    from tensorlib.blas.choice import use_from_environment as _use_from_environment
+
+    _use_from_environment()

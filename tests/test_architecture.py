@@ -92,6 +92,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "gradients": ("tape",),
     "backward": ("gradients",),
     "ops": ("tape",),
+    "blas": ("ops",),
     "tensor": ("ops", "backward"),
     "creation": ("tensor",),
     "functional": ("tensor",),
@@ -157,8 +158,12 @@ def test_shapes_import_the_standard_library_only() -> None:
     assert not wrong
 
 
-EXTRAS = {("tensorlib/io/safetensors.py", "safetensors")}
-"""Optional libraries, each with the one file whose functions import it when they are called."""
+EXTRAS = {
+    ("tensorlib/io/safetensors.py", "safetensors"),
+    ("tensorlib/blas/limits.py", "threadpoolctl"),
+    ("tensorlib/blas/table.py", "threadpoolctl"),
+}
+"""Optional libraries, with the files whose functions import them when they are called."""
 
 
 def test_the_library_imports_numpy_and_typing_extensions_only() -> None:
@@ -216,7 +221,7 @@ def test_ops_multiply_matrices_in_one_place() -> None:
     assert found == ["products: np.matmul"]
 
 
-PUBLIC_MODULES = ("losses", "nn", "optim", "data", "io", "linalg", "testing", "checking")
+PUBLIC_MODULES = ("losses", "nn", "optim", "data", "io", "linalg", "testing", "checking", "blas")
 
 
 def _is_public(module: str) -> bool:
