@@ -362,12 +362,14 @@ def stand_in() -> Iterator[Callable[..., Any]]:
 
     class Mkl:
         cblas = multiply
+        path = ""
 
         def set_layer(self, layer: str) -> str:
             return layer
 
     with tl.blas.use("numpy"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(mkl, "load", Mkl)
+        patch.setattr(mkl, "threads_would_mix", lambda path: False)
         yield multiply.matmul
         tl.blas.use("numpy")
 
@@ -436,12 +438,47 @@ def test_mkl_keeps_its_way_with_threads(other: str) -> None:
     )
     cure = "choose it before anything is computed"
     if other == "mkl-dynamic-seq":
-        cure = "for one thread, say tl.blas.threads(1)"
+        cure = "say tl.blas.threads(1)"
     before = "mkl-dynamic-iomp" if other == "mkl-dynamic-seq" else "mkl-dynamic-seq"
     assert result.stdout == (
         f"blas.use: MKL computes as {before} in this program already, and cannot change to "
         f"{other}: {cure}\nTrue\n"
     )
+
+
+PRODUCTS_ARE_RIGHT = """
+import numpy as np
+for rows, inner, columns in ((4, 20, 3), (200, 200, 200), (50, 700, 20)):
+    x, y = (np.random.default_rng(0).random((inner, n)) for n in (rows, columns))
+    assert np.allclose(tl.matmul(tl.tensor(x).T, tl.tensor(y)).numpy(), np.matmul(x.T, y))
+print("right")
+"""
+TWO_THREADS = {"OMP_NUM_THREADS": "2", "MKL_DYNAMIC": "FALSE"}
+
+
+@needs_mkl
+def test_mkls_threads_get_on_with_pytorchs_that_come_later() -> None:
+    program = "import tensorlib as tl\ntl.blas.use('mkl-dynamic-iomp')\nimport torch"
+    result = run(program + PRODUCTS_ARE_RIGHT, **TWO_THREADS)
+    assert result.stdout == "right\n", result.stderr
+
+
+@needs_mkl
+def test_mkls_threads_are_refused_after_pytorchs() -> None:
+    program = (
+        "import torch\nimport tensorlib as tl\n"
+        "try:\n"
+        "    tl.blas.use('mkl-dynamic-iomp')\n"
+        "except RuntimeError as error:\n"
+        "    print(error)\n"
+        "tl.blas.use('mkl-dynamic-seq')"
+    )
+    result = run(program + PRODUCTS_ARE_RIGHT, **TWO_THREADS)
+    assert result.stdout == (
+        "blas.use: mkl-dynamic-iomp would compute wrong results beside another OpenMP that is "
+        "loaded already, such as PyTorch's: choose it before PyTorch is imported, or "
+        "mkl-dynamic-seq\nright\n"
+    ), result.stderr
 
 
 @needs_mkl
@@ -454,8 +491,7 @@ def test_mkl_takes_as_many_threads_as_it_may() -> None:
         "print(threads())\n"
     )
     for name, count in (("mkl-dynamic-iomp", "2"), ("mkl-dynamic-seq", "1")):
-        variables = {"TENSORLIB_BLAS": name, "OMP_NUM_THREADS": "2", "MKL_DYNAMIC": "FALSE"}
-        assert run(program, **variables).stdout == f"1\n{count}\n"
+        assert run(program, TENSORLIB_BLAS=name, **TWO_THREADS).stdout == f"1\n{count}\n"
 
 
 # The table, and threads ---------------------------------------------------------------------------

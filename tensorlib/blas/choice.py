@@ -59,7 +59,8 @@ def use(name: Choice) -> Use:
     computed by NumPy, and so are those of ints and of float16. Results are equal within rounding.
 
     MKL's way of using threads is settled by its first product: the other one is refused from then
-    on.
+    on. Its threads and those of PyTorch get on if MKL is chosen before PyTorch is imported, and are
+    refused otherwise.
 
     Args:
         name: ``"numpy"``, which needs nothing else; ``"mkl-dynamic-iomp"``, Intel's MKL with as
@@ -70,7 +71,8 @@ def use(name: Choice) -> Use:
 
     Raises:
         ImportError: MKL is not installed, or cannot be loaded.
-        RuntimeError: MKL is in use in this program, with threads in the other way.
+        RuntimeError: MKL is in use in this program, with threads in the other way, or would get its
+            threads mixed up with those of another library.
         ValueError: there is no such library.
 
     Example:
@@ -125,17 +127,20 @@ def _checked(name: object, subject: str) -> Choice:
 def _mkl(choice: Choice, subject: str) -> mkl.Mkl:
     try:
         found = mkl.load()
+        mixed = found and choice == "mkl-dynamic-iomp" and mkl.threads_would_mix(found.path)
     except (AttributeError, OSError) as error:
         raise ImportError(f"{subject}: MKL cannot be loaded: {error}") from error
     if found is None:
         raise ImportError(f"{subject}: MKL is not installed: pip install 'tensorlib[mkl]'")
+    if mixed:
+        raise RuntimeError(
+            f"{subject}: {choice} would compute wrong results beside another OpenMP that is loaded "
+            "already, such as PyTorch's: choose it before PyTorch is imported, or mkl-dynamic-seq"
+        )
     layer = found.set_layer(choice)
     if layer != choice:
-        cure = (
-            "for one thread, say tl.blas.threads(1)"
-            if choice == "mkl-dynamic-seq"
-            else "choose it before anything is computed"
-        )
+        one_thread = choice == "mkl-dynamic-seq"
+        cure = "say tl.blas.threads(1)" if one_thread else "choose it before anything is computed"
         raise RuntimeError(
             f"{subject}: MKL computes as {layer or 'another library has told it'} in this program "
             f"already, and cannot change to {choice}: {cure}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 from ctypes.util import find_library
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Final
 
 from tensorlib.blas.cblas import Cblas
@@ -80,6 +82,28 @@ class Mkl:
         version = _Version()
         self._library.MKL_Get_Version(ctypes.byref(version))
         return version
+
+
+def threads_would_mix(path: str) -> bool:
+    """Load Intel's OpenMP for all libraries; tell whether another one has come before it.
+
+    MKL's parts find the functions of OpenMP by their names, among those of all that is loaded so.
+    PyTorch loads GNU's OpenMP, where each thread of Intel's takes itself for the only one: all of
+    them would do the whole work, and add up their results.
+
+    Args:
+        path: MKL's file.
+
+    Raises:
+        OSError: it cannot be loaded.
+    """
+    if sys.platform == "win32":  # where each library says from which other its functions are
+        return False
+    beside = Path(path).with_name("libiomp5.so")
+    openmp = ctypes.CDLL(str(beside) if beside.exists() else beside.name, ctypes.RTLD_GLOBAL)
+    found = (library.omp_get_thread_num for library in (openmp, ctypes.CDLL(None)))
+    own, first = (ctypes.cast(function, ctypes.c_void_p).value for function in found)
+    return own != first
 
 
 _mkl: Mkl | None = None
