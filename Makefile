@@ -13,7 +13,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test mutants fuzz fuzz-ownership planted-bugs lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-mkl mutants fuzz fuzz-ownership planted-bugs lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,14 @@ demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then
 # One thread for each worker: more of them only wait for each other.
 test: lint ## run every check and test
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup -v
+
+# Not a part of `test`, for the size of MKL's wheels. A process has one of its two ways with threads, and
+# `-p tensorlib` chooses it before a test imports PyTorch.
+MKL_TESTS = tests/test_blas.py tests/test_ops.py tests/test_nn_attention.py \
+  tests/test_nn_convolution.py tests/test_nn_recurrent.py
+test-mkl: .venv/.mkl ## multiply matrices by MKL in the tests of ops and layers (installs 1 GB)
+	TENSORLIB_BLAS=mkl-dynamic-seq $(PY) -m pytest -n auto --dist loadgroup -p tensorlib $(MKL_TESTS)
+	TENSORLIB_BLAS=mkl-dynamic-iomp OMP_NUM_THREADS=2 $(PY) -m pytest -p tensorlib $(MKL_TESTS)
 
 mutants: .venv/.test ## judge all single changes of the models, some minutes
 	OMP_NUM_THREADS=1 $(PY) -m tests.mutants
@@ -65,7 +73,7 @@ clean: ## remove .venv and everything generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: redone when pyproject.toml changes, or when the interpreter behind .venv has gone.
-$(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.bench .venv/.docs)
+$(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.mkl .venv/.bench .venv/.docs)
 
 .venv/.demo: $(PY) pyproject.toml
 	@echo 'Installing tensorlib, mypy and what the examples need into .venv (once) ...'
@@ -77,6 +85,11 @@ $(shell test -x $(PY) || rm -f .venv/.demo .venv/.test .venv/.bench .venv/.docs)
 	@echo 'Installing tensorlib and what its tests need, PyTorch included, into .venv (once) ...'
 	@$(PY) -m pip install --editable '.[test]'
 	@touch .venv/.demo .venv/.test
+
+.venv/.mkl: $(PY) pyproject.toml
+	@echo 'Installing tensorlib, what its tests need, and MKL, 1 GB, into .venv (once) ...'
+	@$(PY) -m pip install --editable '.[mkl,test]'
+	@touch .venv/.demo .venv/.test .venv/.mkl
 
 .venv/.bench: $(PY) pyproject.toml
 	@echo 'Installing tensorlib and what it is compared with into .venv (once) ...'
