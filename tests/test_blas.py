@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 import tensorlib as tl
 from tensorlib.blas import address, mkl
@@ -58,8 +59,18 @@ UNREADABLE: dict[str, Callable[[Array], Array]] = {
     "every other column": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
     "reversed rows": lambda x: np.ascontiguousarray(x[..., ::-1, :])[..., ::-1, :],
     "one row stretched": lambda x: np.broadcast_to(x[..., :1, :], x.shape),
+    "overlapping rows": lambda x: sliding_window_view(x.reshape(-1), x.shape[1])[: len(x)],
+    "rows in records": lambda x: _in_records(x, 1),
+    "batch in records": lambda x: _in_records(x[None].repeat(2, 0), 1),
     "unaligned": lambda x: np.frombuffer(b"\0" + x.tobytes(), x.dtype, offset=1).reshape(x.shape),
 }
+
+
+def _in_records(x: Array, axes: int) -> Array:
+    """Put all behind the first axes into records, which have two bytes more each."""
+    records = np.zeros(x.shape[:axes], [("x", x.dtype, x.shape[axes:]), ("rest", "i2")])
+    records["x"] = x
+    return records["x"]
 
 
 def drawn(shape: tuple[int, ...], dtype: str = "float32", seed: int = 0) -> Array:
@@ -113,10 +124,10 @@ def test_what_blas_cannot_read_is_numpys(
     name: str, layout: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x1, x2 = UNREADABLE[layout](drawn((3, 4))), drawn((4, 5), seed=1)
-    wanted = np.matmul(x1, x2), np.matmul(x2.T, x1.T)
+    wanted = np.matmul(x1, x2), np.matmul(x2.T, x1.mT)
     multiply, asked = library(name).matmul, without_numpys(monkeypatch)
     np.testing.assert_array_equal(multiply(x1, x2), wanted[0])
-    np.testing.assert_array_equal(multiply(x2.T, x1.T), wanted[1])
+    np.testing.assert_array_equal(multiply(x2.T, x1.mT), wanted[1])
     assert len(asked) == 2
 
 
@@ -127,11 +138,14 @@ def test_what_blas_cannot_read_is_numpys(
         (drawn((3, 4), "float16"), drawn((4, 5), "float16")),
         (np.arange(12).reshape(3, 4), np.arange(20).reshape(4, 5)),
         (drawn((3, 4), "float32"), drawn((4, 5), "float64")),
+        (drawn((3, 4), "float32"), drawn((4, 1), "float64")),
+        (drawn((1, 4), "float32"), drawn((4, 2), "float64").T.copy().T),
         (drawn((3, 4), ">f4"), drawn((4, 5), ">f4")),
         (drawn((4,)), drawn((4,))),
         (drawn((6, 1, 4)), drawn((6, 4, 1))),
         (drawn((0, 4)), drawn((4, 5))),
         (drawn((3, 0)), drawn((0, 5))),
+        (drawn((3, 4))[:, 1:1], drawn((4, 5))[1:1]),
         (drawn((0, 3, 4)), drawn((4, 5))),
         (drawn((3, 4)), drawn((4, 0))),
     ],
@@ -176,9 +190,10 @@ def test_a_result_goes_where_it_is_told(name: str, layout: str) -> None:
 @each_library
 def test_a_result_of_another_shape_or_dtype_is_for_numpy_to_judge(name: str) -> None:
     x1, x2 = drawn((3, 4)), drawn((4, 5), seed=1)
-    wide = np.empty((3, 5))
-    library(name).matmul(x1, x2, out=wide)
-    assert close(wide.astype(np.float32), np.matmul(x1, x2))
+    for columns in (5, 1):
+        wide = np.empty((3, columns))
+        library(name).matmul(x1, x2[:, :columns], out=wide)
+        assert close(wide.astype(np.float32), np.matmul(x1, x2[:, :columns]))
     with pytest.raises(ValueError, match="Output operand"):
         library(name).matmul(x1, x2, out=np.empty((2, 5), np.float32))
 
@@ -208,6 +223,14 @@ def test_how_matrices_lie() -> None:
     assert found is not None
     assert [tuple(lie) for lie in found.lies] == [(True, 3), (False, 7), (False, 5)]
     assert found.batch == ()
+    found = geometry((1, 4), (400, 8), (4, 1), (12, 400), None, 4)  # of one row or column
+    assert found is None
+    found = geometry((1, 4), (400, 8), (4, 2), (12, 4), None, 4)
+    assert found is not None
+    assert [tuple(lie) for lie in found.lies] == [(True, 2), (False, 3), (False, 2)]
+    found = geometry((2, 4), (16, 4), (4, 1), (12, 400), None, 4)
+    assert found is not None
+    assert [tuple(lie) for lie in found.lies] == [(False, 4), (False, 3), (False, 1)]
     found = geometry((2, 1, 3, 4), (48, 8, 16, 4), (6, 4, 5), (80, 20, 4), None, 4)
     assert found is not None
     assert (found.shape, found.batch) == ((2, 6, 3, 5), (2, 6))

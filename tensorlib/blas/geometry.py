@@ -121,11 +121,11 @@ def _lie(shape: Ints, strides: Ints, itemsize: int) -> Lie | None:
     """Tell how a matrix lies; where an axis has length 1, its stride means nothing."""
     (rows, columns), (down, right) = shape, strides
     if columns == 1 or right == itemsize:
-        leading = columns if rows == 1 else _leading(down, columns, itemsize)
+        leading = _leading(down, columns, itemsize)
         if leading is not None:
             return Lie(False, leading)
     if rows == 1 or down == itemsize:
-        leading = rows if columns == 1 else _leading(right, rows, itemsize)
+        leading = _leading(right, rows, itemsize)
         if leading is not None:
             return Lie(True, leading)
     return None

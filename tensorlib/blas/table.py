@@ -104,10 +104,14 @@ def _numpys(used: bool) -> Library:
     if pool is None:
         built: Mapping[str, Any] = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
         name, version = built.get("name", "none"), built.get("version", "unknown")
-        return Library(_NAMES.get(name, name), version, None, None, None, used)
+        return Library(_spelled(name), version, None, None, None, used)
     name, version, architecture = pool["internal_api"], pool["version"], pool.get("architecture")
     threads, path = pool["num_threads"], pool["filepath"]
-    return Library(_NAMES.get(name, name), version or "?", architecture, threads, path, used)
+    return Library(_spelled(name), version or "unknown", architecture, threads, path, used)
+
+
+def _spelled(name: str) -> str:
+    return _NAMES.get(name, name)
 
 
 def _pool() -> Mapping[str, Any] | None:
