@@ -94,7 +94,7 @@ class Workload:
     torch: Callable[[Task, frozenset[str]], Program]
     predict: Callable[..., Any]
     loss: Callable[..., Any]
-    options: tuple[str, ...] = ("torch+fused", "torch+compile")
+    options: tuple[str, ...] = ("tensorlib+compile", "torch+fused", "torch+compile")
 
 
 def gradient_of(path: str) -> str:

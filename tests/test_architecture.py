@@ -88,7 +88,8 @@ def room(module: str) -> str:
 BELOW: dict[str, tuple[str, ...]] = {
     "shapes": (),
     "typevars": (),
-    "tape": ("shapes", "typevars"),
+    "recording": (),
+    "tape": ("recording", "shapes", "typevars"),
     "gradients": ("tape",),
     "backward": ("gradients",),
     "ops": ("tape",),
@@ -104,6 +105,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "optim": ("nn",),
     "data": ("nn",),
     "io": ("nn",),
+    "compiling": ("optim",),
     "checkpoint": ("data", "io", "optim"),
     "testing": ("creation",),
     "checking": ("nn", "types"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import tensorlib as tl
 from benchmarks.program import Program, Readings, Rule, Task, results_of
 from tensorlib import Tape, Tensor0D, nn, optim
 
@@ -12,7 +13,11 @@ M = TypeVar("M", bound=nn.Module)
 
 
 def training(
-    model: M, loss: Callable[[], Tensor0D[Tape]], forward: Callable[[], object], task: Task
+    model: M,
+    loss: Callable[[], Tensor0D[Tape]],
+    forward: Callable[[], object],
+    task: Task,
+    options: frozenset[str],
 ) -> Program:
     """Return the program that trains a model.
 
@@ -21,6 +26,7 @@ def training(
         loss: computes the loss with the model as it is.
         forward: computes the prediction.
         task: see there.
+        options: ``"compile"`` compiles step and prediction.
     """
     for path, parameter in model.named_parameters():
         parameter.write(task.parameters[path])
@@ -41,6 +47,8 @@ def training(
             {path: each.numpy().copy() for path, each in model.named_parameters()},
         )
 
+    if "compile" in options:
+        return Program(tl.compile(forward), tl.compile(step), read)
     return Program(forward, step, read)
 
 

@@ -48,7 +48,7 @@ def on_tensorlib(task: Task, options: frozenset[str]) -> Program:
         nn.Flatten(), nn.Linear(_features(size), 128), nn.ReLU(), nn.Linear(128, 10),
     )  # fmt: skip
     return training(
-        model, lambda: losses.cross_entropy(model(x.traced()), y), lambda: model(x), task
+        model, lambda: losses.cross_entropy(model(x.traced()), y), lambda: model(x), task, options
     )
 
 
@@ -92,5 +92,11 @@ WORKLOAD = Workload(
     torch=on_torch,
     predict=predict,
     loss=loss,
-    options=("torch+fused", "torch+channels_last", "torch+channels_last+fused", "torch+compile"),
+    options=(
+        "tensorlib+compile",
+        "torch+fused",
+        "torch+channels_last",
+        "torch+channels_last+fused",
+        "torch+compile",
+    ),
 )

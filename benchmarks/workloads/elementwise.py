@@ -36,7 +36,12 @@ def on_tensorlib(task: Task, options: frozenset[str]) -> Program:
         centred = ((x * 1.5 + 0.5).tanh() * 2.0).exp()
         return ((centred + 1.0).log().square() - 0.5).relu().mean()
 
-    return Program(forward, lambda: slopes(x), read)
+    def step() -> object:
+        return slopes(x)
+
+    if "compile" in options:
+        forward, step = tl.compile(forward), tl.compile(step)
+    return Program(forward, step, read)
 
 
 def on_torch(task: Task, options: frozenset[str]) -> Program:
@@ -67,5 +72,5 @@ WORKLOAD = Workload(
     torch=on_torch,
     predict=loss,
     loss=loss,
-    options=("torch+compile",),
+    options=("tensorlib+compile", "torch+compile"),
 )

@@ -63,7 +63,7 @@ def on_tensorlib(task: Task, options: frozenset[str]) -> Program:
     x, y = (tl.from_numpy(each).expect_shape((-1, length)) for each in task.data)
     model = CharGPT(CHARACTERS, length, width, HEADS, LAYERS)
     return training(
-        model, lambda: losses.cross_entropy(model(x.traced()), y), lambda: model(x), task
+        model, lambda: losses.cross_entropy(model(x.traced()), y), lambda: model(x), task, options
     )
 
 

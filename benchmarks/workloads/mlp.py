@@ -37,7 +37,7 @@ def on_tensorlib(task: Task, options: frozenset[str]) -> Program:
         nn.Linear(second, 10),
     )  # fmt: skip
     return training(
-        model, lambda: losses.cross_entropy(model(x.traced()), y), lambda: model(x), task
+        model, lambda: losses.cross_entropy(model(x.traced()), y), lambda: model(x), task, options
     )
 
 

@@ -29,7 +29,9 @@ def on_tensorlib(task: Task, options: frozenset[str]) -> Program:
     model = nn.Sequential(
         nn.Linear(10, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2)
     )
-    return training(model, lambda: losses.mse_loss(model(x.traced()), y), lambda: model(x), task)
+    return training(
+        model, lambda: losses.mse_loss(model(x.traced()), y), lambda: model(x), task, options
+    )
 
 
 def on_torch(task: Task, options: frozenset[str]) -> Program:

@@ -2,3 +2,4 @@
 
 from tensorlib.compiling.step import Compiled as Compiled
 from tensorlib.compiling.step import compile as compile
+from tensorlib.compiling.step import sources as sources

@@ -60,6 +60,29 @@ def compile(step: F) -> F:
     return cast(F, Compiled(step))
 
 
+def sources(step: Callable[..., Any]) -> list[str]:
+    """Return the programs that a compiled step has written down so far, as text.
+
+    Raises:
+        TypeError: the step is not compiled.
+
+    Example:
+        >>> import tensorlib as tl
+        >>> double = tl.compile(lambda x: x + x)
+        >>> double(tl.ones((2,))).tolist()
+        [2.0, 2.0]
+        >>> print(*tl.compiling.sources(double))
+        def step(a0):
+            v1 = add(a0, a0)
+            del a0
+            return Tensor(v1)
+        <BLANKLINE>
+    """
+    if not isinstance(step, Compiled):
+        raise TypeError(f"sources: expected a compiled step, got {type(step).__name__}")
+    return step.sources
+
+
 class _Written(NamedTuple):
     """A program, and what has to be as it was."""
 
@@ -87,7 +110,7 @@ class Compiled:
         self.step = step
         self._written: dict[Hashable, list[_Written]] = {}
         self._changes = 0
-        functools.update_wrapper(self, step)
+        functools.update_wrapper(self, step, updated=())
 
     def __get__(self, owner: object, kind: type | None = None) -> Any:
         return self if owner is None else functools.partial(self, owner)
