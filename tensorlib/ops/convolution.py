@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from tensorlib.ops import products
 from tensorlib.ops.arguments import plain_int, plain_sizes
 from tensorlib.ops.correlation import apply, apply_transposed, weight_gradient
 from tensorlib.ops.primitive import Primitive
@@ -41,12 +42,6 @@ def _over(x_shape: Ints, weight: Ints, kernel: Kernel) -> Windows:
     return windows_of(x_shape[-rank:], weight[2:], stride, padding, dilation)
 
 
-def _with_bias(y: Array, bias: Array | None, rank: int) -> Array:
-    if bias is not None:
-        y += bias.reshape(-1, *(1,) * rank)
-    return y
-
-
 def _conv_forward(
     x: Array,
     weight: Array,
@@ -58,7 +53,7 @@ def _conv_forward(
 ) -> Array:
     rank = weight.ndim - 2
     windows = _over(x.shape, weight.shape, (stride, padding, dilation, groups))
-    y = _with_bias(apply(as_images(x, rank), weight, windows, groups), bias, rank)
+    y = apply(as_images(x, rank), weight, bias, windows, groups)
     shape = (*x.shape[: -rank - 1], weight.shape[0], *windows.places)
     return y.reshape(shape).astype(x.dtype, copy=False)
 
@@ -73,7 +68,7 @@ def _conv_vjp_x(
     groups: int,
 ) -> Array:
     windows = _over(x_shape, weight.shape, (stride, padding, dilation, groups))
-    images = apply_transposed(as_images(g, weight.ndim - 2), weight, windows, groups)
+    images = apply_transposed(as_images(g, weight.ndim - 2), weight, None, windows, groups)
     return images.reshape(x_shape)
 
 
@@ -92,9 +87,11 @@ def _conv_vjp_weight(
 
 
 def _vjp_bias(g: Array, weight_shape: Ints) -> Array:
-    rank = len(weight_shape) - 2
-    axes = (*range(g.ndim - rank - 1), *range(g.ndim - rank, g.ndim))
-    return np.asarray(np.add.reduce(wide(g), axis=axes))
+    images = np.ascontiguousarray(wide(as_images(g, len(weight_shape) - 2)))
+    count, channels, length = *images.shape[:2], math.prod(images.shape[2:])
+    # A product with ones takes a third of the time of a sum.
+    sums = products.matmul(images.reshape(count * channels, length), np.ones(length, images.dtype))
+    return np.asarray(np.add.reduce(sums.reshape(count, channels), axis=0))
 
 
 def _convolution(rule: Rule) -> tuple[Primitive, Primitive]:
@@ -224,7 +221,7 @@ def _conv_transpose_forward(
     dilation: Extent,
 ) -> Array:
     windows = _spread(x.shape, weight.shape, stride, padding, output_padding, dilation)
-    y = _with_bias(apply_transposed(as_images(x, 2), weight, windows, groups), bias, 2)
+    y = apply_transposed(as_images(x, 2), weight, bias, windows, groups)
     return y.reshape(*x.shape[:-3], *y.shape[1:]).astype(x.dtype, copy=False)
 
 
@@ -239,7 +236,7 @@ def _conv_transpose_vjp_x(
     dilation: Extent,
 ) -> Array:
     windows = _spread(x_shape, weight.shape, stride, padding, output_padding, dilation)
-    return apply(as_images(g, 2), weight, windows, groups).reshape(x_shape)
+    return apply(as_images(g, 2), weight, None, windows, groups).reshape(x_shape)
 
 
 def _conv_transpose_vjp_weight(

@@ -123,15 +123,22 @@ def wide(x: Array) -> Array:
     return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
-def columns(x: Array, windows: Windows) -> Array:
-    """Lay out the windows of ``(N, C, *dims)`` as ``(N, C, *kernel, *places)``, 0 outside."""
+def columns(x: Array, windows: Windows, out: Array | None = None) -> Array:
+    """Lay out the windows of ``(N, C, *dims)`` as ``(N, C, *kernel, *places)``, 0 outside.
+
+    Args:
+        x: images.
+        windows: over the images.
+        out: what was laid out before over the same windows, to be written over.
+    """
     shape = (*x.shape[:2], *windows.kernel, *windows.places)
     if windows.are_elements:
         return x.reshape(shape)
-    result = (np.zeros if windows.overhang else np.empty)(shape, x.dtype)
+    if out is None:
+        out = (np.zeros if windows.overhang else np.empty)(shape, x.dtype)
     for position, inside, elements in windows.positions():
-        result[:, :, *position, *inside] = x[:, :, *elements]
-    return result
+        out[:, :, *position, *inside] = x[:, :, *elements]
+    return out
 
 
 def add_columns(cols: Array, windows: Windows) -> Array:
