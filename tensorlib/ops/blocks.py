@@ -56,6 +56,15 @@ def at_most(x: Array, limit: float) -> None:
     np.minimum(x, _filled(limit, x.dtype)[: x.size], out=x)
 
 
+def where(chosen: Array, x: Array, out: Array | None = None) -> Array:
+    """Return the elements of x, of a floating dtype, that are chosen, else 0."""
+    integer = _INTEGERS[x.itemsize]
+    # All bits where an element is chosen, none elsewhere.
+    mask = np.negative(chosen.view(np.int8)).astype(integer)
+    target = mask if out is None else out.view(integer)
+    return np.bitwise_and(x.view(integer), mask, target).view(x.dtype)
+
+
 def where_positive(x: Array, g: Array) -> Array:
     """Return the elements of g where those of x are positive, else 0, whatever stands in g there.
 
@@ -63,21 +72,11 @@ def where_positive(x: Array, g: Array) -> Array:
     """
     x, g = np.ascontiguousarray(x), np.ascontiguousarray(g)
     if x.size <= BLOCK:
-        return _chosen(x, g)
+        return where(np.greater(x, 0), g)
     result = np.empty(g.shape, g.dtype)
     for part, given, out in blocks(x, g, result):
-        _chosen(part, given, out)
+        where(np.greater(part, 0), given, out)
     return result
-
-
-def _chosen(x: Array, g: Array, out: Array | None = None) -> Array:
-    integer = _INTEGERS[g.itemsize]
-    chosen = np.greater(x, 0).view(np.int8)
-    # All bits where it is positive, none elsewhere.
-    mask = np.negative(chosen, chosen).astype(integer)
-    return np.bitwise_and(g.view(integer), mask, mask if out is None else out.view(integer)).view(
-        g.dtype
-    )
 
 
 def column_sums(x: Array) -> Array:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlib.ops.arguments import plain_sizes
+from tensorlib.ops.blocks import BLOCK, where
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.windows import Extent, Ints, Windows, wide, windows_of
 from tensorlib.shapes import pooling as rules
@@ -52,27 +54,53 @@ def _worst(dtype: np.dtype[Any], best: np.ufunc) -> Any:
     return limits.min if best is np.maximum else limits.max
 
 
+def _planes(count: int, windows: Windows) -> Iterator[slice]:
+    """Split so many arrays under windows into blocks that stay in the cache."""
+    step = max(1, 4 * BLOCK // max(1, math.prod(windows.dims)))
+    return (slice(start, start + step) for start in range(0, count, step))
+
+
+def _flat(x: Array, rank: int) -> Array:
+    """Return an array with one axis in front of those that windows are moved along."""
+    return x.reshape(math.prod(x.shape[:-rank]), *x.shape[-rank:])
+
+
 def _best_of(x: Array, windows: Windows, best: np.ufunc) -> Array:
     """Return the best element of each window; NaN is better than any other."""
     rank = len(windows.dims)
-    y = np.full((*x.shape[:-rank], *windows.places), _worst(x.dtype, best), x.dtype)
-    for _, inside, elements in windows.positions():
+    y = np.empty((*x.shape[:-rank], *windows.places), x.dtype)
+    if windows.overhang:
+        y[...] = _worst(x.dtype, best)
+    for number, (_, inside, elements) in enumerate(windows.positions()):
         part = y[..., *inside]
-        best(part, x[..., *elements], out=part)
+        if number or windows.overhang:
+            best(part, x[..., *elements], out=part)
+        else:
+            part[...] = x[..., *elements]
     return y
 
 
 def _to_best(g: Array, x: Array, y: Array, windows: Windows) -> Array:
     """Give each window's cotangent to the first of its best elements."""
-    result = np.zeros(x.shape, wide(g).dtype)
-    free = np.ones(y.shape, bool)
-    for _, inside, elements in windows.positions():
-        part = x[..., *elements]
-        hit = (part == y[..., *inside]) | (part != part)
-        hit &= free[..., *inside]
-        free[..., *inside] &= ~hit
-        # Not a product: an infinite cotangent is to stay where it belongs.
-        result[..., *elements] += np.where(hit, g[..., *inside], 0)
+    rank = len(windows.dims)
+    given = g if windows.are_apart else wide(g)
+    result = np.zeros(x.shape, given.dtype)
+    images, found, cotangents, sums = (_flat(each, rank) for each in (x, y, given, result))
+    for block in _planes(len(images), windows):
+        best, free = found[block], np.ones(found[block].shape, bool)
+        some_nan = not (best == best).all()
+        for _, inside, elements in windows.positions():
+            part = images[block, *elements]
+            hit = part == best[:, *inside]
+            if some_nan:
+                hit |= part != part
+            hit &= free[:, *inside]
+            free[:, *inside] ^= hit
+            # Not a product: an infinite cotangent is to stay where it belongs.
+            if windows.are_apart:
+                where(hit, cotangents[block, *inside], sums[block, *elements])
+            else:
+                sums[block, *elements] += where(hit, cotangents[block, *inside])
     return result
 
 

@@ -57,6 +57,12 @@ class Windows(NamedTuple):
             )
         )
 
+    @property
+    def are_apart(self) -> bool:
+        """Whether no element is in more than one window."""
+        spans = zip(self.stride, self.kernel, self.dilation, strict=True)
+        return all(step > (size - 1) * gap for step, size, gap in spans)
+
     def positions(self) -> Iterator[tuple[Any, Any, Any]]:
         """Go through the positions in a window, in order.
 
