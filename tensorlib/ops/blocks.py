@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlib.ops.memory import empty
 from tensorlib.tape import Array
 
 BLOCK = 32_768
@@ -36,7 +37,7 @@ def blocks(*arrays: Array) -> Iterator[tuple[Array, ...]]:
 
 def like(x: Array) -> Array:
     """Return a contiguous array of the same shape and dtype, with anything in it."""
-    return np.empty(x.shape, x.dtype)
+    return empty(x.shape, x.dtype)
 
 
 def positive_part(x: Array) -> Array:
@@ -73,7 +74,7 @@ def where_positive(x: Array, g: Array) -> Array:
     x, g = np.ascontiguousarray(x), np.ascontiguousarray(g)
     if x.size <= BLOCK:
         return where(np.greater(x, 0), g)
-    result = np.empty(g.shape, g.dtype)
+    result = like(g)
     for part, given, out in blocks(x, g, result):
         where(np.greater(part, 0), given, out)
     return result

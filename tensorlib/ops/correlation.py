@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tensorlib.ops import products
+from tensorlib.ops.memory import empty
 from tensorlib.ops.overlaps import overlaps_of
 from tensorlib.ops.windows import Windows, columns, wide
 from tensorlib.tape import Array
@@ -64,7 +65,7 @@ def apply(x: Array, weight: Array, bias: Array | None, windows: Windows, groups:
     """Convolve images with a weight, and add a bias."""
     kernels, images = _matrices(weight, groups), _contiguous(x)
     count, out_channels, length = x.shape[0], weight.shape[0], math.prod(windows.places)
-    result = np.empty((count, groups, out_channels // groups, length), images.dtype)
+    result = empty((count, groups, out_channels // groups, length), images.dtype)
     added = None if bias is None else bias.reshape(groups, out_channels // groups, 1)
     for block, cols in _column_blocks(images, windows, groups):
         y = products.matmul(kernels, cols, out=result[block])
@@ -79,7 +80,7 @@ def apply_transposed(
     """Do the adjoint of `apply` without its bias: from results to images; then add a bias."""
     kernels, results = _matrices(weight, groups).swapaxes(1, 2), _contiguous(g)
     channels = groups * weight.shape[1]
-    images = np.empty((len(g), channels, *windows.dims), results.dtype)
+    images = empty((len(g), channels, *windows.dims), results.dtype)
     added = None if bias is None else bias.reshape(channels, *(1,) * len(windows.dims))
     if not (results.size and images.size):
         images[...] = 0 if added is None else added

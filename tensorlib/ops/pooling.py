@@ -10,6 +10,7 @@ import numpy as np
 
 from tensorlib.ops.arguments import plain_sizes
 from tensorlib.ops.blocks import BLOCK, where
+from tensorlib.ops.memory import empty
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.windows import Extent, Ints, Windows, wide, windows_of
 from tensorlib.shapes import pooling as rules
@@ -68,7 +69,7 @@ def _flat(x: Array, rank: int) -> Array:
 def _best_of(x: Array, windows: Windows, best: np.ufunc) -> Array:
     """Return the best element of each window; NaN is better than any other."""
     rank = len(windows.dims)
-    y = np.empty((*x.shape[:-rank], *windows.places), x.dtype)
+    y = empty((*x.shape[:-rank], *windows.places), x.dtype)
     if windows.overhang:
         y[...] = _worst(x.dtype, best)
     for number, (_, inside, elements) in enumerate(windows.positions()):
@@ -84,10 +85,11 @@ def _to_best(g: Array, x: Array, y: Array, windows: Windows) -> Array:
     """Give each window's cotangent to the first of its best elements."""
     rank = len(windows.dims)
     given = g if windows.are_apart else wide(g)
-    result = np.zeros(x.shape, given.dtype)
+    result = empty(x.shape, given.dtype)
     images, found, cotangents, sums = (_flat(each, rank) for each in (x, y, given, result))
     for block in _planes(len(images), windows):
         best, free = found[block], np.ones(found[block].shape, bool)
+        sums[block] = 0
         some_nan = not (best == best).all()
         for _, inside, elements in windows.positions():
             part = images[block, *elements]
