@@ -3,6 +3,11 @@
 Images are ``(N, C, *dims)`` here, and results ``(N, O, *places)``; a weight is
 ``(O, C//groups, *kernel)``. So many images are laid out at a time as the processor's cache holds,
 into one array that all blocks of a call use in turn; nothing that is laid out is kept.
+
+Windows that are moved down a row at a time have all rows but one in common with the next. So only
+lines of windows are laid out then, and the kernel is split into its rows: the columns that belong
+to each are a part of the lines as they lie there, from some row on. The products of the rows are
+added up.
 """
 
 from __future__ import annotations
@@ -33,42 +38,73 @@ def _contiguous(x: Array) -> Array:
     return np.ascontiguousarray(wide(x))
 
 
-def _matrices(weight: Array, groups: int) -> Array:
-    """Return the kernels of each group as the rows of a matrix."""
-    out_channels = weight.shape[0]
-    return _contiguous(weight).reshape(groups, out_channels // groups, math.prod(weight.shape[1:]))
+def _rows_apart(windows: Windows, channels: int, out_channels: int) -> int:
+    """Return into how many rows kernels of one group are split: into all, or not at all.
+
+    To add up their products costs as much for each channel of the result as to lay out a column
+    does for each of its elements.
+    """
+    depth = channels * math.prod(windows.kernel[1:])
+    return windows.kernel[0] if windows.stride[0] == 1 and depth >= out_channels else 1
 
 
 def _column_blocks(
-    x: Array, windows: Windows, groups: int, beside: int = 0
+    x: Array, windows: Windows, groups: int, rows: int, beside: int
 ) -> Iterator[tuple[slice, Array]]:
-    """Go through the images, so many at a time, with their windows ``(N, G, size, places)``.
+    """Go through the images, so many at a time, with columns ``(N, G, rows, size, places)``.
 
-    The windows are to be used before the next are asked for.
+    The columns are to be used before the next are asked for.
 
     Args:
         x: images.
         windows: over the images.
         groups: into how many parts the channels are split.
+        rows: into how many the kernels are split.
         beside: how many other numbers each image will take.
     """
-    length = math.prod(windows.places)
-    size = x.shape[1] // groups * math.prod(windows.kernel)
+    over = windows if rows == 1 else windows.lines()
+    size, length = x.shape[1] // groups * math.prod(over.kernel), math.prod(windows.places)
+    line = math.prod(windows.places[1:]) * windows.dilation[0] if rows > 1 else 0
     laid_out: Array | None = None
-    for block in _blocks(len(x), max(beside, groups * size * length)):
+    for block in _blocks(len(x), max(beside, groups * size * math.prod(over.places))):
         part = x[block]
-        laid_out = columns(part, windows, None if laid_out is None else laid_out[: len(part)])
-        yield block, laid_out.reshape(len(part), groups, size, length)
+        laid_out = columns(part, over, None if laid_out is None else laid_out[: len(part)])
+        cols = laid_out.reshape(len(part), groups, size, math.prod(over.places))
+        of_image, of_group, of_column, of_place = cols.strides
+        shape = len(part), groups, rows, size, length
+        strides = of_image, of_group, line * of_place, of_column, of_place
+        yield block, np.ndarray(shape, cols.dtype, cols, 0, strides)
+
+
+def _kernels(weight: Array, groups: int, rows: int) -> Array:
+    """Return the rows of the kernels of each group as matrices ``(G, rows, O//G, size)``."""
+    out_channels, channels, *kernel = weight.shape
+    rest = math.prod(kernel) // rows
+    parts = wide(weight).reshape(groups, out_channels // groups, channels, rows, rest)
+    matrices = np.ascontiguousarray(parts.transpose(0, 3, 1, 2, 4))
+    return matrices.reshape(groups, rows, out_channels // groups, channels * rest)
 
 
 def apply(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Array:
     """Convolve images with a weight, and add a bias."""
-    kernels, images = _matrices(weight, groups), _contiguous(x)
-    count, out_channels, length = x.shape[0], weight.shape[0], math.prod(windows.places)
-    result = empty((count, groups, out_channels // groups, length), images.dtype)
-    added = None if bias is None else bias.reshape(groups, out_channels // groups, 1)
-    for block, cols in _column_blocks(images, windows, groups):
-        y = products.matmul(kernels, cols, out=result[block])
+    images, count, out_channels = _contiguous(x), len(x), len(weight)
+    channels, each, length = weight.shape[1], out_channels // groups, math.prod(windows.places)
+    rows = _rows_apart(windows, channels, each)
+    result = empty((count, groups, each, length), images.dtype)
+    kernels = _kernels(weight, groups, rows)
+    added = None if bias is None else bias.reshape(groups, each, 1)
+    beside = rows * out_channels * length if rows > 1 else 0
+    found: Array | None = None
+    for block, cols in _column_blocks(images, windows, groups, rows, beside):
+        y = result[block]
+        if rows == 1:
+            products.matmul(kernels, cols, out=y[:, :, None])
+        else:
+            found = None if found is None else found[: len(y)]
+            found = products.matmul(kernels, cols, out=found)
+            np.add(found[:, :, 0], found[:, :, 1], y)
+            for row in range(2, rows):
+                y += found[:, :, row]
         if added is not None:
             y += added
     return result.reshape(count, out_channels, *windows.places)
@@ -78,8 +114,9 @@ def apply_transposed(
     g: Array, weight: Array, bias: Array | None, windows: Windows, groups: int
 ) -> Array:
     """Do the adjoint of `apply` without its bias: from results to images; then add a bias."""
-    kernels, results = _matrices(weight, groups).swapaxes(1, 2), _contiguous(g)
-    channels = groups * weight.shape[1]
+    results, channels = _contiguous(g), groups * weight.shape[1]
+    shape = groups, len(weight) // groups, math.prod(weight.shape[1:])
+    kernels = _contiguous(weight).reshape(shape).swapaxes(1, 2)
     images = empty((len(g), channels, *windows.dims), results.dtype)
     added = None if bias is None else bias.reshape(channels, *(1,) * len(windows.dims))
     if not (results.size and images.size):
@@ -120,12 +157,13 @@ def _multiply(kernels: Array, rows: Array, out: Array) -> None:
 def weight_gradient(x: Array, g: Array, windows: Windows, groups: int) -> Array:
     """Return the cotangent of the weight for images and cotangents of their results."""
     images, cotangents = _contiguous(x), _contiguous(g)
-    out_channels, length = g.shape[1], math.prod(windows.places)
-    size = x.shape[1] // groups * math.prod(windows.kernel)
-    rows = cotangents.reshape(len(g), groups, out_channels // groups, length).swapaxes(2, 3)
-    result = np.zeros((groups, size, out_channels // groups), cotangents.dtype)
-    for block, cols in _column_blocks(images, windows, groups, size * out_channels):
-        found = products.matmul(cols, rows[block])
-        result += found[0] if len(found) == 1 else np.add.reduce(found, 0)
-    shape = (out_channels, x.shape[1] // groups, *windows.kernel)
-    return result.swapaxes(1, 2).reshape(shape)
+    channels, each, length = x.shape[1] // groups, g.shape[1] // groups, math.prod(windows.places)
+    rows = _rows_apart(windows, channels, each)
+    rest = math.prod(windows.kernel) // rows
+    results = cotangents.reshape(len(g), groups, 1, each, length).swapaxes(3, 4)
+    total = np.zeros((groups, rows, channels * rest, each), cotangents.dtype)
+    for block, cols in _column_blocks(images, windows, groups, rows, total.size):
+        found = products.matmul(cols, results[block])
+        total += found[0] if len(found) == 1 else np.add.reduce(found, 0)
+    parts = total.reshape(groups, rows, channels, rest, each).transpose(0, 4, 2, 1, 3)
+    return parts.reshape(g.shape[1], channels, *windows.kernel)

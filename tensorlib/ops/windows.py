@@ -63,6 +63,12 @@ class Windows(NamedTuple):
         spans = zip(self.stride, self.kernel, self.dilation, strict=True)
         return all(step > (size - 1) * gap for step, size, gap in spans)
 
+    def lines(self) -> Windows:
+        """Return the windows of one row: at all places, and further down, as far as any reach."""
+        rows = self.places[0] + (self.kernel[0] - 1) * self.dilation[0]
+        kernel, places = (1, *self.kernel[1:]), (rows, *self.places[1:])
+        return self._replace(kernel=kernel, places=places)
+
     def positions(self) -> Iterator[tuple[Any, Any, Any]]:
         """Go through the positions in a window, in order.
 
