@@ -98,7 +98,7 @@ def apply(x: Array, weight: Array, bias: Array | None, windows: Windows, groups:
     for block, cols in _column_blocks(images, windows, groups, rows, beside):
         y = result[block]
         if rows == 1:
-            products.matmul(kernels, cols, out=y[:, :, None])
+            _multiply(kernels, cols, y[:, :, None])
         else:
             found = None if found is None else found[: len(y)]
             found = products.matmul(kernels, cols, out=found)
@@ -114,41 +114,50 @@ def apply_transposed(
     g: Array, weight: Array, bias: Array | None, windows: Windows, groups: int
 ) -> Array:
     """Do the adjoint of `apply` without its bias: from results to images; then add a bias."""
-    results, channels = _contiguous(g), groups * weight.shape[1]
-    shape = groups, len(weight) // groups, math.prod(weight.shape[1:])
-    kernels = _contiguous(weight).reshape(shape).swapaxes(1, 2)
-    images = empty((len(g), channels, *windows.dims), results.dtype)
-    added = None if bias is None else bias.reshape(channels, *(1,) * len(windows.dims))
-    if not (results.size and images.size):
-        images[...] = 0 if added is None else added
+    channels, each = weight.shape[1], len(weight) // groups
+    if g.size and set(windows.stride) == {1}:
+        less = each * math.prod(windows.dims) <= channels * math.prod(windows.places)
+        if less or each == 1 or windows.are_elements:
+            return apply(g, _turned(weight, groups), bias, windows.turned(), groups)
+    images = empty((len(g), groups * channels, *windows.dims), wide(g).dtype)
+    if not (g.size and images.size):
+        images[...] = 0 if bias is None else _beside(bias, images)
         return images
-    if windows.are_elements:
-        length = math.prod(windows.dims)
-        rows = results.reshape(len(g), groups, kernels.shape[2], length)
-        _multiply(kernels, rows, images.reshape(len(g), groups, kernels.shape[1], length))
-        if added is not None:
-            images += added
-        return images
+    kernels = _contiguous(weight).reshape(groups, each, -1).swapaxes(1, 2)
     overlaps = overlaps_of(windows)
-    blocks = _blocks(len(g), channels * math.prod(windows.kernel) * overlaps.row)
-    spaced = np.zeros((blocks[0].stop, g.shape[1], *overlaps.padded), results.dtype)
-    cols = np.zeros((blocks[0].stop, channels, *windows.kernel, overlaps.row), results.dtype)
+    blocks = _blocks(len(g), images.shape[1] * math.prod(windows.kernel) * overlaps.row)
+    spaced = np.zeros((blocks[0].stop, g.shape[1], *overlaps.padded), images.dtype)
+    cols = np.zeros((blocks[0].stop, images.shape[1], *windows.kernel, overlaps.row), images.dtype)
     at = [slice(place) for place in windows.places]
     for block in blocks:
         count = block.stop - block.start
-        spaced[:count, :, *at] = results[block]
-        rows = spaced[:count].reshape(count, groups, kernels.shape[2], -1)
+        spaced[:count, :, *at] = g[block]
+        rows = spaced[:count].reshape(count, groups, each, -1)
         found = cols[:count].reshape(count, groups, kernels.shape[1], -1)
         _multiply(kernels, rows, found[..., overlaps.inside])
         overlaps.add_up(cols[:count], images[block])
-        if added is not None:
-            images[block] += added
+        if bias is not None:
+            images[block] += _beside(bias, images)
     return images
 
 
+def _beside(bias: Array, images: Array) -> Array:
+    """Return a bias in a shape that is stretched to that of the images."""
+    return bias.reshape(-1, *(1,) * (images.ndim - 2))
+
+
+def _turned(weight: Array, groups: int) -> Array:
+    """Return kernels with their elements in opposite order, and results for operands."""
+    out_channels, channels, *kernel = weight.shape
+    each = out_channels // groups
+    turned = weight.reshape(groups, each, channels, *kernel).swapaxes(1, 2)
+    turned = np.flip(turned, axis=tuple(range(3, turned.ndim)))
+    return turned.reshape(groups * channels, each, *kernel)
+
+
 def _multiply(kernels: Array, rows: Array, out: Array) -> None:
-    """Write the products of matrices, of which BLAS is slow to make those of single columns."""
-    if kernels.shape[2] == 1:
+    """Write the products of matrices; those of a column and a row are slow as BLAS makes them."""
+    if kernels.shape[-1] == 1:
         np.multiply(kernels, rows, out)
     else:
         products.matmul(kernels, rows, out=out)

@@ -69,6 +69,15 @@ class Windows(NamedTuple):
         kernel, places = (1, *self.kernel[1:]), (rows, *self.places[1:])
         return self._replace(kernel=kernel, places=places)
 
+    def turned(self) -> Windows:
+        """Return, for a stride of 1, the windows over the places around each element of the array.
+
+        Its element at a position is the window that has the array's element at the opposite one.
+        """
+        spans = zip(self.kernel, self.dilation, self.padding, strict=True)
+        padding = tuple((size - 1) * gap - margin for size, gap, margin in spans)
+        return self._replace(dims=self.places, padding=padding, places=self.dims)
+
     def positions(self) -> Iterator[tuple[Any, Any, Any]]:
         """Go through the positions in a window, in order.
 
