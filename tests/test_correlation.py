@@ -32,18 +32,28 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "each channel": ((5, 4, 6, 5), (4, 1, 3, 3), {"groups": 4, "stride": 2}),
     "each channel twice": ((5, 3, 6, 5), (6, 1, 3, 3), {"groups": 3, "padding": 1}),
     "each channel, one by one": ((5, 4, 3, 3), (4, 1, 1, 1), {"groups": 4}),
+    "a high image": ((2, 3, 40, 5), (2, 3, 3, 3), {"padding": (2, 1)}),
+    "a high image, strided and dilated": (
+        (2, 3, 45, 6),
+        (4, 3, 3, 3),
+        {"stride": (2, 1), "dilation": (3, 1), "padding": 4},
+    ),
+    "a high image, each channel": ((2, 3, 40, 5), (3, 1, 5, 3), {"padding": "same", "groups": 3}),
     "one channel": ((7, 1, 6, 6), (5, 1, 3, 3), {}),
     "no images": ((0, 3, 6, 6), (4, 3, 3, 3), {"padding": 1}),
 }
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
-@pytest.mark.parametrize("size", [1, 700, 1500, 2**17])
+@pytest.mark.parametrize(
+    ("size", "large"), [(1, 2**21), (700, 2**21), (1500, 2**21), (2**17, 2**21), (1, 90), (1, 900)]
+)
 @pytest.mark.parametrize("name", CALLS)
 def test_blocks_of_any_size_give_what_pytorch_gives(
-    name: str, size: int, monkeypatch: pytest.MonkeyPatch
+    name: str, size: int, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(correlation, "_BLOCK", size)
+    monkeypatch.setattr(correlation, "_LARGE", large)
     x_shape, weight_shape, options = CALLS[name]
     rng = np.random.default_rng(0)
     arrays = [rng.normal(size=shape) for shape in (x_shape, weight_shape, weight_shape[:1])]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from tensorlib.tape import Array
 
 _BLOCK = 2**17
 """How many numbers are laid out at a time, if one image has not more."""
+_LARGE = 2**21
+"""How many numbers an image may take without being split, into parts of a quarter of that."""
 
 
 def _blocks(count: int, size: int) -> list[slice]:
@@ -48,12 +51,24 @@ def _rows_apart(windows: Windows, channels: int, out_channels: int) -> int:
     return windows.kernel[0] if windows.stride[0] == 1 and depth >= out_channels else 1
 
 
+class _Columns(NamedTuple):
+    """Columns, and what they are of.
+
+    Attributes:
+        images: which.
+        places: which, of those in one image.
+        cols: ``(N, G, rows, size, places)``, to be used before the next are asked for.
+    """
+
+    images: slice
+    places: slice
+    cols: Array
+
+
 def _column_blocks(
     x: Array, windows: Windows, groups: int, rows: int, beside: int
-) -> Iterator[tuple[slice, Array]]:
-    """Go through the images, so many at a time, with columns ``(N, G, rows, size, places)``.
-
-    The columns are to be used before the next are asked for.
+) -> Iterator[_Columns]:
+    """Go through the images, so many at a time, or of large ones a part, with their columns.
 
     Args:
         x: images.
@@ -63,17 +78,26 @@ def _column_blocks(
         beside: how many other numbers each image will take.
     """
     over = windows if rows == 1 else windows.lines()
-    size, length = x.shape[1] // groups * math.prod(over.kernel), math.prod(windows.places)
-    line = math.prod(windows.places[1:]) * windows.dilation[0] if rows > 1 else 0
+    size = x.shape[1] // groups * math.prod(over.kernel)
+    line = math.prod(windows.places[1:])
+    each = groups * size * math.prod(over.places)
+    is_large = each > _LARGE and not windows.are_elements
+    parts = windows.parts(-(-4 * each // _LARGE)) if is_large else [(0, windows)]
     laid_out: Array | None = None
-    for block in _blocks(len(x), max(beside, groups * size * math.prod(over.places))):
-        part = x[block]
-        laid_out = columns(part, over, None if laid_out is None else laid_out[: len(part)])
-        cols = laid_out.reshape(len(part), groups, size, math.prod(over.places))
-        of_image, of_group, of_column, of_place = cols.strides
-        shape = len(part), groups, rows, size, length
-        strides = of_image, of_group, line * of_place, of_column, of_place
-        yield block, np.ndarray(shape, cols.dtype, cols, 0, strides)
+    for block in _blocks(len(x), max(beside, each)):
+        images = x[block]
+        for first, part in parts:
+            over = part if rows == 1 else part.lines()
+            if len(parts) > 1 or laid_out is None:
+                laid_out = columns(images, over)
+            else:
+                laid_out = columns(images, over, laid_out[: len(images)])
+            cols = laid_out.reshape(len(images), groups, size, math.prod(over.places))
+            of_image, of_group, of_column, of_place = cols.strides
+            shape = len(images), groups, rows, size, math.prod(part.places)
+            strides = of_image, of_group, line * part.dilation[0] * of_place, of_column, of_place
+            places = slice(first * line, first * line + shape[4])
+            yield _Columns(block, places, np.ndarray(shape, cols.dtype, cols, 0, strides))
 
 
 def _kernels(weight: Array, groups: int, rows: int) -> Array:
@@ -94,14 +118,15 @@ def apply(x: Array, weight: Array, bias: Array | None, windows: Windows, groups:
     kernels = _kernels(weight, groups, rows)
     added = None if bias is None else bias.reshape(groups, each, 1)
     beside = rows * out_channels * length if rows > 1 else 0
-    found: Array | None = None
-    for block, cols in _column_blocks(images, windows, groups, rows, beside):
-        y = result[block]
+    scratch: Array | None = None
+    for block, places, cols in _column_blocks(images, windows, groups, rows, beside):
+        y = result[block, ..., places]
         if rows == 1:
             _multiply(kernels, cols, y[:, :, None])
         else:
-            found = None if found is None else found[: len(y)]
-            found = products.matmul(kernels, cols, out=found)
+            if scratch is None:
+                scratch = np.empty((len(y), groups, rows, each, y.shape[-1]), y.dtype)
+            found = products.matmul(kernels, cols, out=scratch[: len(y), ..., : y.shape[-1]])
             np.add(found[:, :, 0], found[:, :, 1], y)
             for row in range(2, rows):
                 y += found[:, :, row]
@@ -171,8 +196,8 @@ def weight_gradient(x: Array, g: Array, windows: Windows, groups: int) -> Array:
     rest = math.prod(windows.kernel) // rows
     results = cotangents.reshape(len(g), groups, 1, each, length).swapaxes(3, 4)
     total = np.zeros((groups, rows, channels * rest, each), cotangents.dtype)
-    for block, cols in _column_blocks(images, windows, groups, rows, total.size):
-        found = products.matmul(cols, results[block])
+    for block, places, cols in _column_blocks(images, windows, groups, rows, total.size):
+        found = products.matmul(cols, results[block, ..., places, :])
         total += found[0] if len(found) == 1 else np.add.reduce(found, 0)
     parts = total.reshape(groups, rows, channels, rest, each).transpose(0, 4, 2, 1, 3)
     return parts.reshape(g.shape[1], channels, *windows.kernel)

@@ -69,6 +69,21 @@ class Windows(NamedTuple):
         kernel, places = (1, *self.kernel[1:]), (rows, *self.places[1:])
         return self._replace(kernel=kernel, places=places)
 
+    def parts(self, count: int) -> list[tuple[int, Windows]]:
+        """Split the places along the first axis into so many parts, if they are not too small.
+
+        Returns:
+            Of each, the first place, and windows over the same array.
+        """
+        overlap = (self.kernel[0] - 1) * self.dilation[0] // self.stride[0]
+        step = max(1, 4 * overlap, -(-self.places[0] // count))
+        found = []
+        for first in range(0, self.places[0], step):
+            places = min(step, self.places[0] - first), *self.places[1:]
+            padding = self.padding[0] - first * self.stride[0], *self.padding[1:]
+            found.append((first, self._replace(places=places, padding=padding)))
+        return found
+
     def turned(self) -> Windows:
         """Return, for a stride of 1, the windows over the places around each element of the array.
 
