@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tensorlib as tl
-from tensorlib.ops import correlation
+from tensorlib.ops import layout
 from tensorlib.ops.overlaps import overlaps_of
 from tensorlib.ops.windows import Windows, add_columns, windows_of
 
@@ -39,6 +39,7 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
         {"stride": (2, 1), "dilation": (3, 1), "padding": 4},
     ),
     "a high image, each channel": ((2, 3, 40, 5), (3, 1, 5, 3), {"padding": "same", "groups": 3}),
+    "long columns, few in an image": ((9, 64, 5, 3), (4, 64, 3, 3), {"padding": 1}),
     "one channel": ((7, 1, 6, 6), (5, 1, 3, 3), {}),
     "no images": ((0, 3, 6, 6), (4, 3, 3, 3), {"padding": 1}),
 }
@@ -46,14 +47,25 @@ CALLS: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize(
-    ("size", "large"), [(1, 2**21), (700, 2**21), (1500, 2**21), (2**17, 2**21), (1, 90), (1, 900)]
+    ("size", "large", "long"),
+    [
+        (1, 2**21, 512),
+        (700, 2**21, 512),
+        (1500, 2**21, 512),
+        (2**17, 2**21, 512),
+        (1, 90, 512),
+        (1, 900, 512),
+        (1, 2**21, 1),
+        (700, 2**21, 1),
+    ],
 )
 @pytest.mark.parametrize("name", CALLS)
 def test_blocks_of_any_size_give_what_pytorch_gives(
-    name: str, size: int, large: int, monkeypatch: pytest.MonkeyPatch
+    name: str, size: int, large: int, long: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(correlation, "_BLOCK", size)
-    monkeypatch.setattr(correlation, "_LARGE", large)
+    monkeypatch.setattr(layout, "_BLOCK", size)
+    monkeypatch.setattr(layout, "_LARGE", large)
+    monkeypatch.setattr(layout, "_LONG", long)
     x_shape, weight_shape, options = CALLS[name]
     rng = np.random.default_rng(0)
     arrays = [rng.normal(size=shape) for shape in (x_shape, weight_shape, weight_shape[:1])]
