@@ -48,6 +48,7 @@ def test_blocks_of_planes_give_what_pytorch_gives(
         data = rng.integers(0, 4, (planes, 1, 9, 8)).astype(dtype)  # most windows have ties
         data[rng.random(data.shape) < 0.02] = -np.inf
         compare(data, np.inf, WINDOWS[name])
+        compare(data[:, :, 1:], np.inf, WINDOWS[name])  # windows of 2 by 2 cover 8 by 8
         data[2:4, :, 4, 4] = np.nan  # one for each window, in one block
         compare(data, 1, WINDOWS[name])
 

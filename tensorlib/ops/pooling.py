@@ -87,17 +87,22 @@ def _to_best(g: Array, x: Array, y: Array, windows: Windows) -> Array:
     given = g if windows.are_apart else wide(g)
     result = empty(x.shape, given.dtype)
     images, found, cotangents, sums = (_flat(each, rank) for each in (x, y, given, result))
+    last = math.prod(windows.kernel) - 1
     for block in _planes(len(images), windows):
         best, free = found[block], np.ones(found[block].shape, bool)
-        sums[block] = 0
         some_nan = not (best == best).all()
-        for _, inside, elements in windows.positions():
-            part = images[block, *elements]
-            hit = part == best[:, *inside]
-            if some_nan:
-                hit |= part != part
-            hit &= free[:, *inside]
-            free[:, *inside] ^= hit
+        if not windows.are_tiles:
+            sums[block] = 0
+        for number, (_, inside, elements) in enumerate(windows.positions()):
+            if number == last and not windows.overhang:
+                hit = free  # as each window has a best element
+            else:
+                part = images[block, *elements]
+                hit = part == best[:, *inside]
+                if some_nan:
+                    hit |= part != part
+                hit &= free[:, *inside]
+                free[:, *inside] ^= hit
             # Not a product: an infinite cotangent is to stay where it belongs.
             if windows.are_apart:
                 where(hit, cotangents[block, *inside], sums[block, *elements])

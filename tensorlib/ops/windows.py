@@ -58,6 +58,12 @@ class Windows(NamedTuple):
         )
 
     @property
+    def are_tiles(self) -> bool:
+        """Whether each element is in exactly one window."""
+        tiled = tuple(size * place for size, place in zip(self.kernel, self.places, strict=True))
+        return self.stride == self.kernel and tiled == self.dims and not self.overhang
+
+    @property
     def are_apart(self) -> bool:
         """Whether no element is in more than one window."""
         spans = zip(self.stride, self.kernel, self.dilation, strict=True)
