@@ -5,8 +5,8 @@ after the other, this reads and writes the image once for each. Here the windows
 out so that all that reaches an element is found at steps of equal length, with zeros where a
 window would begin outside of its places; then the sums are one reduction of a strided view.
 
-With a stride above 1, the elements of an axis fall into as many classes, each reached by every
-so-manieth position in the window only; the classes are summed up one after the other.
+With a stride of two, three, ..., the elements of an axis fall into as many classes, each reached by
+every second, third, ... position in the window only; the classes are summed up one by one.
 """
 
 from __future__ import annotations
