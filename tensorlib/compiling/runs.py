@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tensorlib.compiling.call import Call, Form, Kind, function_of, stem
+from tensorlib.ops import memory
 from tensorlib.ops.blocks import BLOCK
 from tensorlib.tape import Array
 
@@ -98,12 +99,12 @@ def _as_one(run: Sequence[Call], forms: Mapping[str, Form], needed: Collection[s
     parameters = [f"x{place}" for place in range(len(arrays))]
     outer = [use for use in scalars if use.isidentifier() and use not in ("None", "True", "False")]
     shape = forms[made[0]].shape
-    names: dict[str, Any] = {"flat": _flat, "empty": np.empty, "BLOCK": BLOCK, "shape": shape}
+    names: dict[str, Any] = {"flat": _flat, "empty": memory.empty, "BLOCK": BLOCK, "shape": shape}
     lines = [f"def run({', '.join([*parameters, *outer])}):", f"    size = {forms[made[0]].size}"]
     lines += [f"    {x} = flat({x}, size)" for x in parameters]
     for name in kept:
         names[f"dtype_{local[name]}"] = forms[name].dtype
-        lines.append(f"    {local[name]}_all = empty(size, dtype_{local[name]})")
+        lines.append(f"    {local[name]}_all = empty((size,), dtype_{local[name]})")
     lines += [
         "    for start in range(0, size, BLOCK):",
         "        block = slice(start, start + BLOCK)",
