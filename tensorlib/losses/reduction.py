@@ -56,8 +56,10 @@ class Loss(Primitive):
         place = self._place = list(rule.parameters).index("reduction")
 
         def reducing(*args: Any) -> tuple[Array, _Saved]:
-            result = forward(*args[:place], *args[place + 1 :])
-            values, saved = result if saves else (result, None)
+            values = forward(*args[:place], *args[place + 1 :])
+            saved = None
+            if saves:
+                values, saved = values
             reduction = args[place]
             count = values.size if total is None else total(saved)
             share = (1 / count if count else 1.0) if reduction == "mean" else None

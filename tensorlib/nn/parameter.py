@@ -137,6 +137,17 @@ class Parameter(Buffer[S_co, D_co]):
         self._frozen = False
         self._origin = LEAF
 
+    def write_flat(self, data: Array, writer: str) -> None:
+        """Replace the elements of a parameter that is trained, as `write` does.
+
+        Args:
+            data: all elements in order, in this parameter's dtype.
+            writer: see `write`.
+        """
+        self._data.reshape(-1)[...] = data
+        self.version += 1
+        self.writer = writer
+
     @property
     def _is_watched(self) -> bool:
         return not self._frozen

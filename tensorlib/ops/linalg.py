@@ -21,7 +21,7 @@ def _product(x1: Array, x2: Array) -> Array:
     if x1.ndim > 2 and x2.ndim == 2 and x1.size:
         y = products.matmul(x1.reshape(-1, x1.shape[-1]), x2)
         return y.reshape(*x1.shape[:-1], x2.shape[-1])
-    return np.asarray(products.matmul(x1, x2))
+    return products.matmul(x1, x2)
 
 
 def _matmul_vjp1(g: Array, x1: Array, x2: Array) -> Array:

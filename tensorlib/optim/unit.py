@@ -95,6 +95,9 @@ class Together(Unit):
         self._parameters = tuple(parameter for _, parameter in members)
         ends = np.cumsum([parameter.size for parameter in self._parameters]).tolist()
         self._parts = [slice(*bounds) for bounds in zip([0, *ends], ends, strict=False)]
+        # What was written last, which the parameters still hold if nobody has written since.
+        self._values: Array | None = None
+        self._versions: list[int] = []
         self._state = {
             name: array.copy()
             if name == "step"
@@ -108,10 +111,13 @@ class Together(Unit):
 
     def take(self, stepper: Stepper, g: Array) -> None:
         """Take one step with all of them."""
-        p = np.concatenate([parameter._data.reshape(-1) for parameter in self._parameters])
-        values = stepper.stepped(p, g, self._state)
+        versions = [parameter.version for parameter in self._parameters]
+        if self._values is None or versions != self._versions:
+            self._values = np.concatenate([each._data.reshape(-1) for each in self._parameters])
+        values = self._values = stepper.stepped(self._values, g, self._state)
         for parameter, part in zip(self._parameters, self._parts, strict=True):
-            parameter.write(values[part].reshape(parameter._data.shape), "update")
+            parameter.write_flat(values[part], "update")
+        self._versions = [version + 1 for version in versions]
 
     def states(self) -> Iterable[tuple[str, State]]:
         """Go through the parts of each parameter."""
