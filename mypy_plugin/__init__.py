@@ -11,10 +11,9 @@ from mypy_plugin.deferred import defer
 
 defer("tensorlib")
 
-from collections import defaultdict
 from collections.abc import Callable
-from functools import partial, wraps
-from typing import Any, TypeAlias, TypeVar
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from mypy.errors import CompileError
 from mypy.nodes import (
@@ -92,24 +91,25 @@ H = TypeVar("H")
 C = TypeVar("C", FunctionContext, MethodContext, AttributeContext)
 
 
-def _remembered(
-    decide: Callable[[TensorlibPlugin, str], H | None],
-) -> Callable[[TensorlibPlugin, str], H | None]:
-    """Decide once for each name: mypy asks at every call, attribute and operator."""
-    kind = decide.__name__
+class _Decisions(dict[str, H]):
+    """What was decided for each name: mypy asks at every call, attribute, operator and annotation.
 
-    @wraps(decide)
-    def hook(plugin: TensorlibPlugin, fullname: str) -> H | None:
-        found: H | None
-        try:
-            found = plugin.decided[kind][fullname]
-        except KeyError:
-            found = decide(plugin, fullname)
-            if plugin.remembers:
-                plugin.decided[kind][fullname] = found
+    Args:
+        decide: decides for a name.
+        holds: tells whether that holds for the whole build.
+    """
+
+    def __init__(
+        self, decide: Callable[[str], H], holds: Callable[[str], bool] | None = None
+    ) -> None:
+        self._decide = decide
+        self._holds = holds
+
+    def __missing__(self, fullname: str) -> H:
+        found = self._decide(fullname)
+        if self._holds is None or self._holds(fullname):
+            self[fullname] = found
         return found
-
-    return hook
 
 
 class TensorlibPlugin(Plugin):
@@ -123,11 +123,17 @@ class TensorlibPlugin(Plugin):
         __version__ = source_digest() + self._rules.digest  # what mypy notes after this call
         self._codec = Codec(self)
         self._annotations = Annotations(self._codec)
-        self.remembers = self._codec.remembers
-        self._ours = Ours(self._codec, remembers=self.remembers)
+        self._ours = Ours(self._codec, remembers=self._codec.remembers)
         self._ownership = Ownership(self._codec)
-        self._left_alone: set[str] = set()
-        self.decided: dict[str, dict[str, Any]] = defaultdict(dict)
+        if self._codec.remembers:
+            self._remember_decisions()
+
+    def _remember_decisions(self) -> None:
+        """Have mypy ask the memory, in which most of what it asks for is found."""
+        decisions = {kind: _Decisions(getattr(self, kind)) for kind in _OF_THE_CHECKER}
+        annotated = _Decisions(self.get_type_analyze_hook, self._takes_no_ints)
+        for kind, found in {**decisions, "get_type_analyze_hook": annotated}.items():
+            setattr(self, kind, found.__getitem__)
 
     def report_config_data(self, ctx: ReportConfigContext) -> str:
         """Have mypy forget what it cached about each module when the rules change."""
@@ -143,19 +149,16 @@ class TensorlibPlugin(Plugin):
 
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         """Serve ``Shape[...]``, ``Tensor2D[...]`` and generic classes that take bare ints."""
-        if fullname in self._left_alone or self._annotations.is_plain_alias(fullname):
+        if self._annotations.is_plain_alias(fullname):
             return None
         found = self._annotations.hook(fullname)
-        if found is not None:
-            return found
-        node = self._node(fullname)
-        if self.remembers and self._annotations.takes_no_ints(node):
-            self._left_alone.add(fullname)
-        return self._annotations.generic_hook(fullname, node)
+        return found or self._annotations.generic_hook(fullname, self._node(fullname))
+
+    def _takes_no_ints(self, fullname: str) -> bool:
+        return self._annotations.takes_no_ints(self._node(fullname))
 
     # Functions and classes ----------------------------------------------------------------------
 
-    @_remembered
     def get_function_signature_hook(self, fullname: str) -> FunctionSigHook | None:
         """Serve ops, and functions whose signature mentions shapes."""
         rule = named_ops.op_rule(fullname)
@@ -179,7 +182,6 @@ class TensorlibPlugin(Plugin):
             return op_signatures.op_signature(context, rule=rule, codec=self._codec)
         return self._open_signature(context)
 
-    @_remembered
     def get_function_hook(self, fullname: str) -> FunctionHook | None:
         """Serve ops, constructors, and functions whose signature mentions shapes."""
         if fullname == names.LAST_CALL:
@@ -211,7 +213,6 @@ class TensorlibPlugin(Plugin):
 
     # Methods and operators ----------------------------------------------------------------------
 
-    @_remembered
     def get_method_signature_hook(self, fullname: str) -> MethodSigHook | None:
         """Serve methods and operators of tensors, calls of modules, methods mentioning shapes."""
         rule = self._method_rule(fullname)
@@ -228,7 +229,6 @@ class TensorlibPlugin(Plugin):
             return partial(self._open_signature, dtypes_too=True)
         return self._open_signature if self._method_has_declared_shapes(fullname) else None
 
-    @_remembered
     def get_method_hook(self, fullname: str) -> MethodHook | None:
         """Serve the same methods as the signature hook."""
         if named_ops.is_attribute(*self._owner(fullname)):
@@ -268,7 +268,6 @@ class TensorlibPlugin(Plugin):
 
     # Attributes ---------------------------------------------------------------------------------
 
-    @_remembered
     def get_attribute_hook(self, fullname: str) -> AttributeHook | None:
         """Serve ``x.shape``, properties that are ops such as ``x.T``, members of containers."""
         if self._is_shape(fullname):
@@ -486,6 +485,14 @@ class TensorlibPlugin(Plugin):
 
 
 _CALLS = ("__call__", "forward")
+_OF_THE_CHECKER = (
+    "get_function_signature_hook",
+    "get_function_hook",
+    "get_method_signature_hook",
+    "get_method_hook",
+    "get_attribute_hook",
+)
+"""Hooks that mypy asks for when it knows all of the name."""
 
 
 __all__ = ["TensorlibPlugin", "__version__", "plugin"]
