@@ -161,6 +161,8 @@ class TensorlibPlugin(Plugin):
 
     def get_function_signature_hook(self, fullname: str) -> FunctionSigHook | None:
         """Serve ops, and functions whose signature mentions shapes."""
+        if fullname.startswith(names.DISPLAYS):
+            return None
         rule = named_ops.op_rule(fullname)
         if rule is not None:
             return partial(op_signatures.op_signature, rule=rule, codec=self._codec)
@@ -186,6 +188,8 @@ class TensorlibPlugin(Plugin):
         """Serve ops, constructors, and functions whose signature mentions shapes."""
         if fullname == names.LAST_CALL:
             return self._ownership.finish
+        if fullname.startswith(names.DISPLAYS):
+            return self._displayed
         hook = self._watched(self._function_hook(fullname), named_ops.op_rule(fullname))
         made = arguments.library_class(fullname, self._codec)
         return hook if made is None else partial(arguments.constructed, info=made, otherwise=hook)
@@ -210,6 +214,11 @@ class TensorlibPlugin(Plugin):
         if fullname in names.CALLERS or calls_another(self._node(fullname)):
             return lambda context: generics.normalised(context.default_return_type, self._codec)
         return None
+
+    def _displayed(self, context: FunctionContext) -> Type:
+        """Return the type of a display or comprehension, which takes no tapes."""
+        self._ownership.follow(context.api)
+        return generics.normalised(context.default_return_type, self._codec)
 
     # Methods and operators ----------------------------------------------------------------------
 

@@ -49,3 +49,5 @@ GENERIC_DTYPE: Final = "numpy.generic"
 CALLERS: Final = ("builtins.map", "builtins.next")
 """What hands on the result of a function that it is given."""
 PARTIAL_CALL: Final = "functools.partial.__call__"
+DISPLAYS: Final = "<"
+"""What the names begin with of mypy's own functions for displays and comprehensions."""

@@ -34,7 +34,12 @@ from mypy.nodes import (
     SymbolNode,
     TypeInfo,
 )
-from mypy.plugin import AttributeContext, FunctionContext, MethodContext
+from mypy.plugin import (
+    AttributeContext,
+    CheckerPluginInterface,
+    FunctionContext,
+    MethodContext,
+)
 from mypy.types import (
     CallableType,
     Instance,
@@ -156,6 +161,13 @@ class Ownership:
                 if name is not None and given:
                     taken.passed[name] = given
         self._enter(api, place, taken)
+
+    def follow(self, api: CheckerPluginInterface) -> None:
+        """Have the module looked at when all in it has its type, if it imports the library."""
+        assert isinstance(api, TypeChecker)
+        notes = self._notes_of(api.tree)
+        if notes.is_ours:
+            self._ask(api, notes)
 
     def forget(self, context: Hooked) -> None:
         """Forget what a call takes, which turned out to be refused."""
