@@ -46,7 +46,16 @@ from mypy_plugin import source
 from mypy_plugin.codec import Codec
 from mypy_plugin.flow import Flow, Order, Use, groups_of
 from mypy_plugin.graph import Graph
-from mypy_plugin.notes import Noted, Position, Taken, is_taped, operands_of, position_of, taken_by
+from mypy_plugin.notes import (
+    Position,
+    Taken,
+    at_places,
+    is_taped,
+    operands_of,
+    places_of,
+    position_of,
+    taken_by,
+)
 from mypy_plugin.statements import functions_in
 from mypy_plugin.steps import Consumption, plain_name
 from mypy_plugin.summaries import EVERYTHING, NOTHING, Summary, bound_in, outer_names, summary_of
@@ -87,7 +96,7 @@ class Moves:
     def __init__(
         self,
         api: TypeChecker,
-        taken: Mapping[Position, Mapping[int, Noted]],
+        taken: Mapping[Position, Taken],
         known: MutableMapping[int, Type],
         codec: Codec,
     ) -> None:
@@ -102,9 +111,8 @@ class Moves:
         self._callers: dict[FuncDef, set[FuncDef]] = defaultdict(set)
         self._follows = True
         self._noted_lines: dict[type[Context], set[int]] = defaultdict(set)
-        for (kind, line, *_), noted in taken.items():
-            if noted:
-                self._noted_lines[kind].add(line)
+        for kind, line, *_ in taken:
+            self._noted_lines[kind].add(line)
         self._noted_lines[OperatorAssignmentStmt] = self._noted_lines[OpExpr]
         self._lines = sorted(set[int]().union(*self._noted_lines.values()))
         self._reaches_out = source.has_declarations(api.path)
@@ -192,8 +200,7 @@ class Moves:
 
     def _callees_first(self) -> list[FuncDef]:
         """Return the functions in an order in which most are known before others call them."""
-        noted = (each for notes in self._taken.values() for each in notes.values())
-        callees = [(place.line, taken.function) for place, taken in noted]
+        callees = [(line, taken.function) for (_, line, *_), taken in self._taken.items()]
         calls = [(line, each) for line, f in callees if f for each in self._every(f)]
         calls.sort(key=itemgetter(0))
         lines = [line for line, _ in calls]
@@ -270,11 +277,8 @@ class Moves:
         if taken.function is not None and self._follows:
             summaries = [*map(self._summary_of, self._every(taken.function))]
             return _consumed_by(summaries, taken, place, held)
-        names = [
-            held[id(expr)]
-            for expr in operands_of(place)
-            if id(expr) in held and position_of(expr) in taken.operands
-        ]
+        operands = at_places(operands_of(place), taken.operands)
+        names = [held[id(expr)] for expr in operands if id(expr) in held]
         return Consumption(taken.op, tuple(dict.fromkeys(names)))
 
     def _noted(self, place: Context) -> Taken | None:
@@ -292,7 +296,7 @@ class Moves:
         sides = operands_of(place)
         if not any(isinstance(self._type(side), AnyType) for side in sides):
             return None
-        return Taken(rule.name, {position_of(side) for side in sides if self.is_taped(side)})
+        return Taken(rule.name, places_of([*filter(self.is_taped, sides)], sides))
 
     def is_field(self, attribute: MemberExpr) -> bool:
         """Tell whether an attribute holds the same object until it is bound again."""
@@ -358,11 +362,11 @@ def _consumed_by(
     summaries: Sequence[Summary], taken: Taken, place: Context, held: Mapping[int, str]
 ) -> Consumption:
     """Return what a call consumes, whichever of these it runs."""
-    operands = [expr for expr in operands_of(place) if id(expr) in held]
+    operands = operands_of(place)
     given: dict[str, list[Expression]] = {}
-    for name, positions in taken.passed.items():
+    for name, places in taken.passed:
         if all(summary.takes(name) for summary in summaries):
-            given[name] = [expr for expr in operands if position_of(expr) in positions]
+            given[name] = [expr for expr in at_places(operands, places) if id(expr) in held]
     outer = sorted(frozenset.intersection(*(summary.names for summary in summaries)))
     every = {name: [held[id(expr)] for expr in exprs] for name, exprs in given.items()}
     every |= {name: [name] for name in outer}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from mypy.nodes import (
@@ -31,37 +30,49 @@ DISPLAYS = (TupleExpr, ListExpr)
 _OF_ONE = (UnaryExpr, MemberExpr)
 
 
-@dataclass
-class Taken:
+class Taken(NamedTuple):
     """What one expression takes.
+
+    Operands are told by their places among all that the expression may take tapes from
+    (`operands_of`), as mypy checks copies of the bodies of some functions.
 
     Attributes:
         op: the name of the op or function.
-        operands: where the operands stand whose tapes it takes.
+        operands: the places of the operands whose tapes it takes.
         function: the function that is called, if it is the user's.
-        passed: for each parameter of that function where the taped argument stands.
+        passed: for each parameter of that function the places of taped arguments.
     """
 
     op: str
-    operands: set[Position] = field(default_factory=set)
+    operands: tuple[int, ...] = ()
     function: FuncDef | None = None
-    passed: dict[str, set[Position]] = field(default_factory=dict)
+    passed: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-class Noted(NamedTuple):
-    """A note, and the expression that it is about."""
+def by_position(notes: Mapping[Context, Taken]) -> dict[Position, Taken]:
+    """Return what was noted first of the copies of each expression, by where it stands."""
+    found: dict[Position, Taken] = {}
+    for place, taken in notes.items():
+        found.setdefault(position_of(place), taken)
+    return found
 
-    place: Context
-    taken: Taken
 
-
-def taken_by(taken: Mapping[Position, Mapping[int, Noted]], place: Context) -> Taken | None:
+def taken_by(taken: Mapping[Position, Taken], place: Context) -> Taken | None:
     """Return what was noted of an expression, if anything was."""
     position = position_of(place)
     if isinstance(place, OperatorAssignmentStmt):
         position = (OpExpr, *position[1:])  # what mypy makes of it
-    noted = taken.get(position)
-    return next(iter(noted.values())).taken if noted else None
+    return taken.get(position)
+
+
+def places_of(exprs: Sequence[Expression], operands: Sequence[Expression]) -> tuple[int, ...]:
+    """Return the places of expressions among operands."""
+    return tuple([place for place, each in enumerate(operands) if each in exprs])
+
+
+def at_places(operands: Sequence[Expression], places: Sequence[int]) -> list[Expression]:
+    """Return the operands at these places."""
+    return [each for place, each in enumerate(operands) if place in places]
 
 
 def operands_of(place: Context) -> list[Expression]:

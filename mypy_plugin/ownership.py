@@ -8,7 +8,6 @@ paths through each function are followed (`graph`, `flow`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mypy.checker import DeferredNode, TypeChecker
@@ -67,11 +66,12 @@ from mypy_plugin.messages import (
 from mypy_plugin.moves import Moves
 from mypy_plugin.notes import (
     DISPLAYS,
-    Noted,
-    Position,
     Taken,
+    by_position,
     displayed,
     is_taped,
+    operands_of,
+    places_of,
     position_of,
     receiver_of,
 )
@@ -90,29 +90,35 @@ _MAY_KEEP = frozenset({"Identity", "Dropout", "DropoutOneIn", "Bias1D", "Module"
 _TEXT_WIDTH = 60
 
 
-@dataclass
 class _Notes:
     """What was noted in a module.
 
     Attributes:
         tree: the module.
-        taken: what each expression takes; by the node, too, as mypy checks copies of the body of a
-            function with constrained type variables.
-        positions: where each expression stands that something was noted of, by its id.
+        taken: what each expression takes.
+        kinds: the same, once for all expressions that take alike.
         known: types of expressions.
         is_asked: whether mypy was asked to call back.
         is_ours: whether the module imports the library.
+
+    Args:
+        tree: the module.
     """
 
-    tree: MypyFile
-    taken: dict[Position, dict[int, Noted]] = field(default_factory=dict)
-    positions: dict[int, Position] = field(default_factory=dict)
-    known: dict[int, Type] = field(default_factory=dict)
-    is_asked: bool = False
-    is_ours: bool = field(init=False)
+    def __init__(self, tree: MypyFile) -> None:
+        self.tree = tree
+        self.taken: dict[Context, Taken] = {}
+        self.kinds: dict[Taken, Taken] = {}
+        self.known: dict[int, Type] = {}
+        self.is_asked = False
+        self.is_ours = any(map(_is_of_ours, tree.imports))
 
-    def __post_init__(self) -> None:
-        self.is_ours = any(map(_is_of_ours, self.tree.imports))
+    def forget(self, place: Context) -> None:
+        """Forget what the copies of an expression take."""
+        position = position_of(place)
+        alike = [each for each in self.taken if position_of(each) == position]
+        for each in alike:
+            del self.taken[each]
 
 
 class Ownership:
@@ -131,9 +137,7 @@ class Ownership:
         notes = self._notes_of(api.tree)
         if rule is not None or notes.is_ours:
             self._ask(api, notes)
-        position = notes.positions.pop(id(place), None)
-        if position is not None:  # mypy has tried another overload before
-            notes.taken.get(position, {}).pop(id(place), None)
+        notes.taken.pop(place, None)  # mypy may have tried another overload before
         if rule is not None and not _may_take(rule):
             return
         if not isinstance(context, AttributeContext) and is_refused(context.default_return_type):
@@ -141,26 +145,35 @@ class Ownership:
         taped = self._taped(api, context)
         if not taped:
             return
-        if rule is not None:
-            self._note_op(api, place, rule, result, taped)
-            return
+        if rule is None:
+            taken = self._by_function(context, taped)
+        else:
+            taken = self._by_op(place, rule, result, taped)
+        if taken is not None and (taken.operands or taken.passed):
+            notes.taken[place] = notes.kinds.setdefault(taken, taken)
+            self._ask(api, notes)
+
+    def _by_function(
+        self, context: Hooked, taped: Sequence[tuple[Expression, Type]]
+    ) -> Taken | None:
+        """Return what a function, a model or a layer takes; None of what is called in no call."""
         function = _function(context)
         if function is None or not isinstance(context, FunctionContext | MethodContext):
-            return
-        taken = Taken(function.name)
-        if isinstance(context, MethodContext) and function.name == "forward":
-            taken.op = _class_name(context.type)
+            return None
+        op = function.name
+        if isinstance(context, MethodContext) and op == "forward":
+            op = _class_name(context.type)
+        operands = operands_of(context.context)
         if isinstance(context, MethodContext) and _is_of_library(function):
             if self._may_keep(context.type):
-                return
-            taken.operands = {position_of(expr) for expr, _ in taped}
-        else:
-            taken.function = function
-            for name, exprs in zip(context.callee_arg_names, context.args, strict=True):
-                given = {position_of(expr) for expr, _ in taped if expr in exprs}
-                if name is not None and given:
-                    taken.passed[name] = given
-        self._enter(api, place, taken)
+                return None
+            return Taken(op, places_of([expr for expr, _ in taped], operands))
+        passed: list[tuple[str, tuple[int, ...]]] = []
+        for name, exprs in zip(context.callee_arg_names, context.args, strict=True):
+            given = [expr for expr, _ in taped if expr in exprs]
+            if name is not None and given:
+                passed.append((name, places_of(given, operands)))
+        return Taken(op, function=function, passed=tuple(passed))
 
     def follow(self, api: CheckerPluginInterface) -> None:
         """Have the module looked at when all in it has its type, if it imports the library."""
@@ -173,33 +186,21 @@ class Ownership:
         """Forget what a call takes, which turned out to be refused."""
         assert isinstance(context.api, TypeChecker)
         notes = self._notes_of(context.api.tree)
-        notes.taken.pop(position_of(context.context), None)
+        notes.forget(context.context)
         self._ask(context.api, notes)
 
-    def _note_op(
-        self,
-        api: TypeChecker,
-        place: Context,
-        rule: Rule,
-        result: Type,
-        taped: Sequence[tuple[Expression, Type]],
-    ) -> None:
-        operands = [expr for expr, _ in taped]
+    def _by_op(
+        self, place: Context, rule: Rule, result: Type, taped: Sequence[tuple[Expression, Type]]
+    ) -> Taken | None:
+        """Return what an op takes."""
+        given = [expr for expr, _ in taped]
         if rule.tape is TapeRule.DECLARED:
             if not self._is_taped(result):
-                return
-            operands = operands[:1]
+                return None
+            given = given[:1]
         elif rule.tape is TapeRule.NEEDS_NO_TAPE:
-            operands = [expr for expr, typ in taped if not self._codec.is_tensor(typ)]
-        self._enter(api, place, Taken(rule.name, {position_of(expr) for expr in operands}))
-
-    def _enter(self, api: TypeChecker, place: Context, taken: Taken) -> None:
-        if not taken.operands and not taken.passed:
-            return
-        notes = self._notes_of(api.tree)
-        position = notes.positions[id(place)] = position_of(place)
-        notes.taken.setdefault(position, {})[id(place)] = Noted(place, taken)
-        self._ask(api, notes)
+            given = [expr for expr, typ in taped if not self._codec.is_tensor(typ)]
+        return Taken(rule.name, places_of(given, operands_of(place)))
 
     def _ask(self, api: TypeChecker, notes: _Notes) -> None:
         """Have mypy call `finish`."""
@@ -284,17 +285,18 @@ class Ownership:
         else:
             notes = self._notes_of(api.tree)
             notes.is_asked = False  # mypy checks a module's functions behind its statements
-            if any(notes.taken.values()):
+            if notes.taken:
                 self._check(api, notes)
             take_back_follow_ups(api)
             reword(api)
         return context.default_return_type
 
     def _check(self, api: TypeChecker, notes: _Notes) -> None:
-        module = Moves(api, notes.taken, notes.known, self._codec)
+        taken = by_position(notes.taken)
+        module = Moves(api, taken, notes.known, self._codec)
         for use in module.uses():
             self._report(api, use)
-        for backward, op in unmerged(api, notes.taken, notes.known, self._codec):
+        for backward, op in unmerged(api, taken, notes.known, self._codec):
             text = UNMERGED.format(text=_text(api.path, op.line), line=op.line)
             api.fail(text, backward, code=TENSOR_TAPE)
 

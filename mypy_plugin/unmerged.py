@@ -29,7 +29,7 @@ from mypy.types import AnyType, Instance, TupleType, Type, TypeVarLikeType, get_
 from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
 from mypy_plugin.constants import bound_once
-from mypy_plugin.notes import Noted, Position, operands_of, position_of, taken_by
+from mypy_plugin.notes import Position, Taken, at_places, operands_of, taken_by
 from mypy_plugin.statements import outermost_functions, statements_in
 from tensorlib.shapes.dtypes import FLOATS
 
@@ -61,7 +61,7 @@ class _History(NamedTuple):
 
 def unmerged(
     api: TypeChecker,
-    taken: Mapping[Position, Mapping[int, Noted]],
+    taken: Mapping[Position, Taken],
     known: MutableMapping[int, Type],
     codec: Codec,
 ) -> Iterator[Unmerged]:
@@ -140,7 +140,7 @@ class _Histories:
     def __init__(
         self,
         api: TypeChecker,
-        taken: Mapping[Position, Mapping[int, Noted]],
+        taken: Mapping[Position, Taken],
         known: MutableMapping[int, Type],
         codec: Codec,
         values: Mapping[SymbolNode, Expression],
@@ -189,7 +189,7 @@ class _Histories:
             return None
         if isinstance(expr, CallExpr) and not self._is_understood(expr.callee):
             return None
-        found = [self._of(e) for e in operands_of(expr) if position_of(e) in taken.operands]
+        found = [self._of(each) for each in at_places(operands_of(expr), taken.operands)]
         known = [history for history in found if history is not None]
         if not known or len(known) < len(found):
             return None
