@@ -61,7 +61,9 @@ _SCALARS: Final = {
     "numpy.floating": "scalar float",
     "numpy.number": UNKNOWN_SCALAR,
 }
-_MOST_REMEMBERED: Final = 50_000
+_MOST_REMEMBERED: Final = 500
+"""Most of what is asked again is so in the same function; and all that is alive, Python's garbage
+collector goes through."""
 
 
 class Variable:
