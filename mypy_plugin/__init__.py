@@ -96,18 +96,16 @@ class _Decisions(dict[str, H]):
 
     Args:
         decide: decides for a name.
-        holds: tells whether that holds for the whole build.
+        keeps: whether all is kept; if not, only what is put in by name.
     """
 
-    def __init__(
-        self, decide: Callable[[str], H], holds: Callable[[str], bool] | None = None
-    ) -> None:
+    def __init__(self, decide: Callable[[str], H], *, keeps: bool = True) -> None:
         self._decide = decide
-        self._holds = holds
+        self._keeps = keeps
 
     def __missing__(self, fullname: str) -> H:
         found = self._decide(fullname)
-        if self._holds is None or self._holds(fullname):
+        if self._keeps:
             self[fullname] = found
         return found
 
@@ -125,14 +123,14 @@ class TensorlibPlugin(Plugin):
         self._annotations = Annotations(self._codec)
         self._ours = Ours(self._codec, remembers=self._codec.remembers)
         self._ownership = Ownership(self._codec)
+        self._annotated = _Decisions(self.get_type_analyze_hook, keeps=False)
         if self._codec.remembers:
             self._remember_decisions()
 
     def _remember_decisions(self) -> None:
         """Have mypy ask the memory, in which most of what it asks for is found."""
         decisions = {kind: _Decisions(getattr(self, kind)) for kind in _OF_THE_CHECKER}
-        annotated = _Decisions(self.get_type_analyze_hook, self._takes_no_ints)
-        for kind, found in {**decisions, "get_type_analyze_hook": annotated}.items():
+        for kind, found in {**decisions, "get_type_analyze_hook": self._annotated}.items():
             setattr(self, kind, found.__getitem__)
 
     def report_config_data(self, ctx: ReportConfigContext) -> str:
@@ -152,10 +150,12 @@ class TensorlibPlugin(Plugin):
         if self._annotations.is_plain_alias(fullname):
             return None
         found = self._annotations.hook(fullname)
-        return found or self._annotations.generic_hook(fullname, self._node(fullname))
-
-    def _takes_no_ints(self, fullname: str) -> bool:
-        return self._annotations.takes_no_ints(self._node(fullname))
+        if found is not None:
+            return found
+        node = self._node(fullname)
+        if self._codec.remembers and self._annotations.takes_no_ints(node):
+            self._annotated[fullname] = None
+        return self._annotations.generic_hook(fullname, node)
 
     # Functions and classes ----------------------------------------------------------------------
 
@@ -427,11 +427,12 @@ class TensorlibPlugin(Plugin):
     def _open_signature(
         self, context: FunctionSigContext | MethodSigContext, *, dtypes_too: bool = False
     ) -> FunctionLike:
+        prepared = opening.prepared_signature(
+            context, self._codec, self._ours, dtypes_too=dtypes_too
+        )
         subject = partial(self._callee, context)
-        refused = strangers.refuse_strangers(context, self._codec, subject)
-        if refused is not None:
-            return refused
-        return opening.opened_signature(context, self._codec, self._ours, dtypes_too=dtypes_too)
+        refused = strangers.refuse_strangers(context, self._codec, subject, prepared.tensors)
+        return prepared.opened if refused is None else refused
 
     def _callee(self, context: FunctionSigContext | MethodSigContext) -> str:
         """Name what is called."""

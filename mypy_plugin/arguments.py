@@ -13,7 +13,6 @@ from mypy.checker import TypeChecker
 from mypy.errorcodes import ARG_TYPE, CALL_ARG
 from mypy.nodes import (
     ARG_NAMED,
-    ARG_OPT,
     ARG_POS,
     ARG_STAR,
     ARG_STAR2,
@@ -34,7 +33,6 @@ from mypy.types import (
     TupleType,
     Type,
     TypeOfAny,
-    TypeVarType,
     UninhabitedType,
     get_proper_type,
 )
@@ -43,6 +41,14 @@ from mypy.typevars import fill_typevars_with_any
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.folding import UnreadableError
+from mypy_plugin.parameters import (
+    PLACED,
+    REQUIRED,
+    Parameters,
+    is_for_ints,
+    is_unpassable,
+    parameters_of,
+)
 from mypy_plugin.strangers import is_refused
 from mypy_plugin.values import Values
 from tensorlib.shapes.errors import (
@@ -54,13 +60,14 @@ from tensorlib.shapes.errors import (
 )
 from tensorlib.shapes.words import instead_of
 
-_PLACED = (ARG_POS, ARG_OPT)
-_REQUIRED = (ARG_POS, ARG_NAMED)
 _DISPLAYS = (TupleExpr, ListExpr)
 
 
 def refuse_call(
-    context: FunctionSigContext | MethodSigContext, codec: Codec, subject: str
+    context: FunctionSigContext | MethodSigContext,
+    codec: Codec,
+    subject: str,
+    parameters: Parameters,
 ) -> CallableType | None:
     """Report arguments that fit no parameter; return what the call then has.
 
@@ -68,7 +75,7 @@ def refuse_call(
     came as several ints.
     """
     call, signature = context.context, context.default_signature
-    if not isinstance(call, CallExpr) or _is_plain(call, signature):
+    if not isinstance(call, CallExpr) or _is_plain(call, signature, parameters):
         return None
     checked = _Call(call, signature, subject)
     assert isinstance(context.api, TypeChecker)
@@ -88,24 +95,21 @@ def refuse_call(
     return takes_everything(signature)
 
 
-def _is_plain(call: CallExpr, signature: CallableType) -> bool:
+def _is_plain(call: CallExpr, signature: CallableType, parameters: Parameters) -> bool:
     """Tell whether each argument has its parameter, as in nearly all calls."""
-    known, kinds = signature.arg_names, signature.arg_kinds
-    placed = call.arg_kinds.count(ARG_POS)
-    if placed > len(kinds):
+    kinds, args = call.arg_kinds, call.args
+    placed = kinds.count(ARG_POS)
+    if placed > parameters.placed:
         return False
-    if placed < len(call.args):
-        for kind, name in zip(call.arg_kinds, call.arg_names, strict=True):
+    if placed < len(args):
+        known = signature.arg_names
+        for kind, name in zip(kinds, call.arg_names, strict=True):
             if kind != ARG_POS and (kind != ARG_NAMED or name not in known):
                 return False
-    for kind, formal, expr in zip(kinds, signature.arg_types, call.args[:placed], strict=False):
-        is_whole = isinstance(expr, _DISPLAYS) or not _is_for_ints(formal)
-        if kind not in _PLACED or not is_whole:
+    for place in parameters.tuples:
+        if place < placed and not isinstance(args[place], _DISPLAYS):
             return False
-    if placed == len(kinds):
-        return True
-    behind = zip(kinds[placed:], known[placed:], strict=True)
-    return all(kind not in _REQUIRED or name in call.arg_names for kind, name in behind)
+    return all(place < placed or name in call.arg_names for place, name in parameters.required)
 
 
 def takes_everything(signature: CallableType) -> CallableType:
@@ -141,12 +145,14 @@ def open_constructor(
     otherwise: Callable[[FunctionSigContext], FunctionLike] | None,
 ) -> FunctionLike:
     """Report arguments that a class of the library does not take."""
-    made = get_proper_type(context.default_signature.ret_type)
+    signature = context.default_signature
+    made = get_proper_type(signature.ret_type)
     name = made.type.name if isinstance(made, Instance) else "call"
-    told = refuse_call(context, codec, name) or _refuse_no_model(context, name)
+    told = refuse_call(context, codec, name, parameters_of(signature))
+    told = told or _refuse_no_model(context, name)
     if told is not None:
         return told
-    return context.default_signature if otherwise is None else otherwise(context)
+    return signature if otherwise is None else otherwise(context)
 
 
 def constructed(
@@ -255,7 +261,7 @@ class _Call:
     def _for_tuples(self) -> Iterator[tuple[Expression, int]]:
         """Go through the arguments by place whose parameter is a tuple of ints."""
         for place, expr in enumerate(self._placed[: len(self._signature.arg_types)]):
-            if self._signature.arg_kinds[place] in _PLACED and _is_for_ints(
+            if self._signature.arg_kinds[place] in PLACED and is_for_ints(
                 self._signature.arg_types[place]
             ):
                 yield expr, place
@@ -270,14 +276,14 @@ class _Call:
             zip(item.arg_names, item.arg_kinds, item.arg_types, strict=True)
         ):
             is_given = name in self._named or (kind == ARG_POS and place < len(self._placed))
-            if kind in _REQUIRED and not is_given and not _is_unpassable(typ):
+            if kind in REQUIRED and not is_given and not is_unpassable(typ):
                 yield str(name)
 
 
 def _names(item: CallableType) -> Iterator[str]:
     """Go through the parameters of a signature that can be named."""
     for name, kind, typ in zip(item.arg_names, item.arg_kinds, item.arg_types, strict=True):
-        if name is not None and not kind.is_star() and not _is_unpassable(typ):
+        if name is not None and not kind.is_star() and not is_unpassable(typ):
             yield name
 
 
@@ -288,24 +294,7 @@ def _capacity(item: CallableType) -> float:
         for kind, typ in zip(item.arg_kinds, item.arg_types, strict=True)
     ):
         return inf
-    return sum(kind in _PLACED for kind in item.arg_kinds)
-
-
-def _is_unpassable(typ: Type) -> bool:
-    proper = get_proper_type(typ)
-    return isinstance(proper, Instance) and proper.type.fullname == names.CHECKED
-
-
-def _is_for_ints(formal: Type) -> bool:
-    """Tell whether a parameter is one tuple of ints, such as a shape."""
-    proper = get_proper_type(formal)
-    if isinstance(proper, TypeVarType):
-        proper = get_proper_type(proper.upper_bound)
-        return isinstance(proper, Instance) and proper.type.fullname == "builtins.tuple"
-    if not isinstance(proper, Instance) or proper.type.fullname != "typing.Sequence":
-        return False
-    item = get_proper_type(proper.args[0])
-    return isinstance(item, Instance) and item.type.fullname == "builtins.int"
+    return sum(kind in PLACED for kind in item.arg_kinds)
 
 
 def _takes_ints(formal: Type, checker: TypeChecker) -> bool:

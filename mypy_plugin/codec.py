@@ -46,6 +46,7 @@ from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
 if TYPE_CHECKING:
     from mypy_plugin.constructors import Init
     from mypy_plugin.op_signatures import AnyOperand, Merged
+    from mypy_plugin.parameters import Prepared
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -125,7 +126,7 @@ class Codec:
     Attributes:
         remembers: whether what is known of a name holds for the whole build: not in the daemon.
         operand_names: the parameters of layers whose dtypes bear on the result's.
-        opened: opened signatures, by what they follow from.
+        signatures: signatures of calls, by what they follow from.
         inits: the constructors of classes.
         constructors: the signatures of constructors as mypy has them, and opened.
         results: the types of calls' results, by all that they follow from.
@@ -142,7 +143,7 @@ class Codec:
         self._symbols: Memory[TypeVarId, Dim] = Memory(is_on=remembers)
         self._tensors: Memory[Instance, TensorType] = Memory(is_on=remembers)
         self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
-        self.opened: Memory[Hashable, CallableType] = Memory(is_on=remembers)
+        self.signatures: Memory[Hashable, Prepared] = Memory(is_on=remembers)
         self.operands: Memory[FuncDef, AnyOperand] = Memory(is_on=remembers)
         self.merged: Merged | None = None
         self.inits: Memory[TypeInfo, Init] = Memory(is_on=remembers)

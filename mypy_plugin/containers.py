@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ARG_TYPE, ErrorCode
@@ -32,6 +33,7 @@ from mypy_plugin.members import (
 )
 from mypy_plugin.messages import code_of, refused
 from mypy_plugin.opening import Blanks
+from mypy_plugin.parameters import prepared
 from mypy_plugin.strangers import TUPLES, refuse_strangers
 from mypy_plugin.values import Values
 from tensorlib.shapes.containers import not_a_module, of_no_operand, without_modules
@@ -165,10 +167,12 @@ def sequential_of_tuple(context: FunctionContext, codec: Codec) -> Type:
 
 def open_application(context: MethodSigContext, codec: Codec) -> FunctionLike:
     """Let a container take every operand, so that its members alone report."""
-    refused_ = refuse_strangers(context, codec, lambda: label(context.type, codec), allowed=TUPLES)
+    signature = context.default_signature
+    places = prepared(signature, signature).tensors
+    subject = partial(label, context.type, codec)
+    refused_ = refuse_strangers(context, codec, subject, places, allowed=TUPLES)
     if refused_ is not None:
         return refused_
-    signature = context.default_signature
     blanks = Blanks(codec)
     types: list[Type] = [blanks.blank() for _ in signature.arg_types]
     return signature.copy_modified(arg_types=types, variables=[*signature.variables, *blanks.made])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import methodcaller
 from typing import Final
 
 from mypy.checker import TypeChecker
@@ -117,9 +118,12 @@ def refused(api: CheckerPluginInterface, otherwise: Type | None = None) -> Type:
     return replace_meta_vars(wanted, nothing)
 
 
+_has_met_one: Final = methodcaller("has_new_errors")
+
+
 def errors_so_far(api: CheckerPluginInterface) -> tuple[int, Sequence[bool]]:
     """Return how many errors mypy has of the file, and whether those who only try have met one."""
     assert isinstance(api, TypeChecker)
     errors = api.errors
     reported = len(errors.error_info_map.get(errors.file, ()))
-    return reported, [watcher.has_new_errors() for watcher in errors.get_watchers()]
+    return reported, list(map(_has_met_one, errors.get_watchers()))

@@ -55,6 +55,7 @@ from mypy_plugin.arguments import refuse_call
 from mypy_plugin.codec import Codec
 from mypy_plugin.messages import code_of
 from mypy_plugin.opening import Blanks, plain_parameter, signature_origin
+from mypy_plugin.parameters import Prepared, is_unpassable, prepared
 from mypy_plugin.strangers import anything_goes, refuse_strangers
 from mypy_plugin.values import Values
 from tensorlib.shapes.dtypes import DEFAULT_FLOAT, require_supported
@@ -79,22 +80,28 @@ def op_signature(
         merged = _merged_operator(context, rule, codec)
         if merged is not None:
             return merged
-    refused = refuse_call(context, codec, rule.name)
-    if refused is not None:
-        return refused
-    refused = None if rule.takes_data else refuse_strangers(context, codec, lambda: rule.name)
+    if not signature.arg_types and not getattr(context.context, "args", ()):
+        return signature
+    known = _prepared_op(context, rule, codec)
+    refused = refuse_call(context, codec, rule.name, known.parameters)
+    if refused is None and not rule.takes_data:
+        refused = refuse_strangers(context, codec, lambda: rule.name, known.tensors)
     if refused is None and rule.dtype.declared:
         refused = _without_foreign_dtype(context, rule, codec)
-    if refused is not None:
-        return refused
-    if not signature.arg_types:
-        return signature
+    return known.opened if refused is None else refused
+
+
+def _prepared_op(
+    context: FunctionSigContext | MethodSigContext, rule: Rule, codec: Codec
+) -> Prepared:
+    """Return the signature of an op, from memory if it came before."""
+    signature = context.default_signature
     origin = signature_origin(context, is_op=True)
-    known = None if origin is None else codec.opened.get((rule.name, origin))
+    known = None if origin is None else codec.signatures.get((rule.name, origin))
     if known is None:
-        known = _opened_op(signature, rule, codec)
+        known = prepared(signature, _opened_op(signature, rule, codec))
         if origin is not None:
-            codec.opened.put((rule.name, origin), known)
+            codec.signatures.put((rule.name, origin), known)
     return known
 
 
@@ -134,7 +141,8 @@ def _merged_operator(context: MethodSigContext, rule: Rule, codec: Codec) -> Cal
     if operand is None:
         return None
     codec.operands.put(overload, operand)
-    refused = refuse_strangers(context, codec, lambda: rule.name, formals=[operand.type])
+    formals = [operand.type]
+    refused = refuse_strangers(context, codec, lambda: rule.name, [0], formals=formals)
     if refused is not None:
         codec.merged = None  # for mypy may ask again, and only then tell
         return refused
@@ -221,7 +229,7 @@ def _is_whole(rule: Rule) -> bool:
 
 def _opened_op(signature: CallableType, rule: Rule, codec: Codec) -> CallableType:
     kinds = list(signature.arg_kinds)
-    unpassable = list(map(_is_unpassable, signature.arg_types))
+    unpassable = list(map(is_unpassable, signature.arg_types))
     for place, kind in enumerate(signature.arg_kinds):
         if unpassable[place] and kind == ARG_NAMED:
             kinds[place] = ARG_NAMED_OPT
@@ -234,9 +242,9 @@ def _opened_op(signature: CallableType, rule: Rule, codec: Codec) -> CallableTyp
         groups.append(None)
     types = [
         _any_before(typ, codec) or blanks.blank()
-        if name in groups or is_unpassable
+        if name in groups or nobody_can
         else plain_parameter(typ, codec) or typ.accept(opened)
-        for name, typ, is_unpassable in zip(
+        for name, typ, nobody_can in zip(
             signature.arg_names, signature.arg_types, unpassable, strict=True
         )
     ]
@@ -253,12 +261,6 @@ def _any_before(typ: Type, codec: Codec) -> Type | None:
     anything = codec.instance("builtins.tuple", (codec.instance("builtins.object"),))
     items = [UnpackType(anything) if isinstance(i, UnpackType) else i for i in inner.items]
     return UnpackType(inner.copy_modified(items=items))
-
-
-def _is_unpassable(typ: Type) -> bool:
-    """Tell whether a parameter is one that nobody can pass, for the rule alone to report."""
-    proper = get_proper_type(typ)
-    return isinstance(proper, Instance) and proper.type.fullname == names.CHECKED
 
 
 def _has_bad_lists(

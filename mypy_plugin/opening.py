@@ -34,6 +34,7 @@ from mypy.types import (
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.ours import Ours, by_variable, parts
+from mypy_plugin.parameters import Prepared, prepared
 from tensorlib.shapes.shape import ANY_DIMS
 
 _DEPTH = 8  # a recursive alias is not followed further
@@ -117,20 +118,22 @@ def plain_parameter(typ: Type, codec: Codec) -> Type | None:
 # Functions, methods and models --------------------------------------------------------------------
 
 
-def opened_signature(
+def prepared_signature(
     context: FunctionSigContext | MethodSigContext,
     codec: Codec,
     ours: Ours,
     *,
     dtypes_too: bool = False,
-) -> CallableType:
+) -> Prepared:
     """Return the signature of a call as `open_signature` does, from memory if it came before."""
     origin = signature_origin(context)
-    known = None if origin is None else codec.opened.get((origin, dtypes_too))
+    known = None if origin is None else codec.signatures.get((origin, dtypes_too))
     if known is None:
-        known = open_signature(context.default_signature, codec, ours, dtypes_too=dtypes_too)
+        signature = context.default_signature
+        opened = open_signature(signature, codec, ours, dtypes_too=dtypes_too)
+        known = prepared(signature, opened)
         if origin is not None:
-            codec.opened.put((origin, dtypes_too), known)
+            codec.signatures.put((origin, dtypes_too), known)
     return known
 
 

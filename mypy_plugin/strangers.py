@@ -94,6 +94,7 @@ def refuse_strangers(
     context: FunctionSigContext | MethodSigContext,
     codec: Codec,
     subject: Callable[[], str],
+    places: Sequence[int],
     *,
     allowed: Container[str] = (),
     formals: Sequence[Type] | None = None,
@@ -107,18 +108,20 @@ def refuse_strangers(
         context: the call.
         codec: reads types.
         subject: tells who is called, once something is reported.
+        places: the places of the parameters that may be for tensors.
         allowed: kinds that are no tensors and may be passed all the same.
         formals: what the parameters may be, where the signature does not say all of it.
     """
+    if not places:
+        return None
     signature, call = context.default_signature, context.context
     if isinstance(call, CallExpr) and (ARG_STAR in call.arg_kinds or ARG_STAR2 in call.arg_kinds):
         return None
     assert isinstance(context.api, TypeChecker)
     declared = signature.arg_types if formals is None else formals
-    for formal, exprs in zip(declared, context.args, strict=False):
-        if not exprs or not _may_be_for_tensors(formal):
-            continue
-        for expr in exprs:
+    for place in places:
+        formal = declared[place]
+        for expr in context.args[place]:
             is_number = isinstance(expr, IntExpr | FloatExpr) and not isinstance(call, CallExpr)
             if is_number or _is_declared_tensor(expr):
                 continue
@@ -141,13 +144,6 @@ _OTHERS = ("str", "bytes", "dict", "set", "NoneType")
 _NUMBERS = ("int", "float", "bool")
 _ALLOWED = ("NoneType", "number", *_NUMBERS)
 """Kinds that are reported here."""
-
-
-def _may_be_for_tensors(formal: Type) -> bool:
-    proper = get_proper_type(formal)
-    if isinstance(proper, Instance):
-        return proper.type.has_base(names.TENSOR)
-    return isinstance(proper, UnionType) and any(map(_may_be_for_tensors, proper.items))
 
 
 def _is_declared_tensor(expr: Expression) -> bool:
