@@ -37,6 +37,7 @@ from mypy_plugin.layers import check_layer_built
 from mypy_plugin.messages import WRONG_TYPES, code_of
 from mypy_plugin.opening import Blanks, Opened, packs_in, plain_parameter, split_variables
 from mypy_plugin.ours import Ours, by_variable
+from mypy_plugin.repeats import question_of_constructor
 from mypy_plugin.values import Values
 from tensorlib.shapes.construction import SIZES
 from tensorlib.shapes.errors import ShapeError
@@ -118,8 +119,15 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
         return context.default_return_type
     anything = AnyType(TypeOfAny.special_form)
     formals = [init.parameters.get(name or "", anything) for name in context.callee_arg_names]
+    rule = _rule_of_sizes(info)
+    question = question_of_constructor(
+        context, default, formals, () if rule is None else _optional(rule)
+    )
+    known = None if question is None else codec.results.get(question)
+    if known is not None:
+        return known
     call = SignatureCall(context, codec, lambda: info.name, named=True)
-    solved = get_proper_type(call.result(formals, init.solved))
+    solved = get_proper_type(call.matched(formals, init.solved))
     if not isinstance(solved, TupleType):  # an argument of several types gives other sizes by each
         return default.copy_modified(args=[_or_any(arg) for arg in default.args])
     found = dict(zip(init.sizes, solved.items, strict=True))
@@ -140,13 +148,16 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
             if isinstance(get_proper_type(arg), UninhabitedType):  # no argument says it
                 args[place] = default_of(made, place)
                 made = default.copy_modified(args=args)
-    _check_sizes(context, made, codec)
-    check_layer_built(context, codec, made)
-    if info.tuple_type is None:
-        return made
-    filled = expand_type_by_instance(info.tuple_type, made)
-    assert isinstance(filled, TupleType)
-    return normalised(filled.copy_modified(fallback=made), codec)
+    is_fine = rule is None or _check_sizes(context, made, codec, rule)
+    is_fine = check_layer_built(context, codec, made) and is_fine and not call.is_refused
+    result: Type = made
+    if info.tuple_type is not None:
+        filled = expand_type_by_instance(info.tuple_type, made)
+        assert isinstance(filled, TupleType)
+        result = normalised(filled.copy_modified(fallback=made), codec)
+    if question is not None and is_fine:
+        codec.results.put(question, result)
+    return result
 
 
 class Init(NamedTuple):
@@ -218,19 +229,24 @@ def _further(context: FunctionContext, rule: Callable[..., None], codec: Codec) 
     return found
 
 
-def _check_sizes(context: FunctionContext, made: Instance, codec: Codec) -> None:
-    """Report sizes that a layer of the library cannot have."""
-    info = made.type
-    rule = SIZES.get(info.name) if info.fullname.startswith(names.LAYER_MODULES) else None
-    if rule is None:
-        return
+def _rule_of_sizes(info: TypeInfo) -> Callable[..., None] | None:
+    """Return the rule about the sizes of a layer, if it is one of the library's that has one."""
+    return SIZES.get(info.name) if info.fullname.startswith(names.LAYER_MODULES) else None
+
+
+def _check_sizes(
+    context: FunctionContext, made: Instance, codec: Codec, rule: Callable[..., None]
+) -> bool:
+    """Report sizes that a layer of the library cannot have; tell whether there are none such."""
     try:
         rule(*(codec.dim(arg) for arg in made.args), **_further(context, rule, codec))
     except ShapeError as error:
-        named = error.named(info.name)
+        named = error.named(made.type.name)
         context.api.fail(str(named), context.context, code=code_of(named))
+        return False
     except WRONG_TYPES:
-        return
+        return True
+    return True
 
 
 def _shapes(

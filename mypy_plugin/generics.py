@@ -175,12 +175,13 @@ class SignatureCall:
         question = question_of_signature(self._context, declared, returned)
         known = None if question is None else self._codec.results.get(question)
         if known is None:
-            known = self._matched(declared, returned)
+            known = self.matched(declared, returned)
             if question is not None and not self.is_refused:
                 self._codec.results.put(question, known)
         return known
 
-    def _matched(self, declared: Sequence[Type], returned: Type) -> Type:
+    def matched(self, declared: Sequence[Type], returned: Type) -> Type:
+        """Do the same, whatever came before."""
         results: list[Type] = []
         for passed in self._choices(declared):
             matcher = Matcher(_Free())

@@ -49,12 +49,13 @@ def ruled_class(info: TypeInfo) -> TypeInfo | None:
     return next((b for b in info.mro if b.fullname == owner and b.name in LAYERS), None)
 
 
-def check_layer_built(context: FunctionContext, codec: Codec, layer: Instance) -> None:
-    """Report what is wrong with a new layer whatever it is applied to."""
+def check_layer_built(context: FunctionContext, codec: Codec, layer: Instance) -> bool:
+    """Report what is wrong with a new layer whatever it is applied to; tell whether it is fine."""
     base = ruled_class(layer.type)
     error = None if base is None else _misfit(codec, layer, base)
     if error is not None:
         context.api.fail(str(error), context.context, code=code_of(error))
+    return error is None
 
 
 def _misfit(codec: Codec, layer: Instance, base: TypeInfo) -> ShapeError | None:

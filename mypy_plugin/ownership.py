@@ -140,25 +140,27 @@ class Ownership:
         notes.taken.pop(place, None)  # mypy may have tried another overload before
         if rule is not None and not _may_take(rule):
             return
+        function = _function(context) if rule is None else None
+        if rule is None and function is None:
+            return
         if not isinstance(context, AttributeContext) and is_refused(context.default_return_type):
             return  # by the signature hook
         taped = self._taped(api, context)
         if not taped:
             return
-        if rule is None:
-            taken = self._by_function(context, taped)
-        else:
+        if rule is not None:
             taken = self._by_op(place, rule, result, taped)
+        else:
+            taken = self._by_function(context, function, taped)
         if taken is not None and (taken.operands or taken.passed):
             notes.taken[place] = notes.kinds.setdefault(taken, taken)
             self._ask(api, notes)
 
     def _by_function(
-        self, context: Hooked, taped: Sequence[tuple[Expression, Type]]
+        self, context: Hooked, function: FuncDef | None, taped: Sequence[tuple[Expression, Type]]
     ) -> Taken | None:
-        """Return what a function, a model or a layer takes; None of what is called in no call."""
-        function = _function(context)
-        if function is None or not isinstance(context, FunctionContext | MethodContext):
+        """Return what a function, a model or a layer takes."""
+        if function is None or isinstance(context, AttributeContext):
             return None
         op = function.name
         if isinstance(context, MethodContext) and op == "forward":
@@ -231,9 +233,8 @@ class Ownership:
                 found += self._taped_in(api, receiver, whole if is_union else context.type)
         if not isinstance(context, AttributeContext):
             for exprs, types in zip(context.args, context.arg_types, strict=True):
-                if exprs:
-                    for expr, typ in zip(exprs, types, strict=False):
-                        found += self._taped_in(api, expr, typ)
+                for expr, typ in zip(exprs, types, strict=False):
+                    found += self._taped_in(api, expr, typ)
         return found
 
     def _taped_in(

@@ -5,7 +5,7 @@ About half of a program's calls are such. Of all others, the expressions in them
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 
 from mypy.nodes import ARG_NAMED, ARG_POS, ArgKind
 from mypy.plugin import FunctionContext, MethodContext
@@ -17,6 +17,7 @@ from mypy.types import (
     TupleType,
     Type,
     TypeVarLikeType,
+    UninhabitedType,
     UnionType,
     UnpackType,
     get_proper_type,
@@ -81,6 +82,32 @@ def question_of_signature(
     return tuple(asked)
 
 
+def question_of_constructor(
+    context: FunctionContext, made: Instance, declared: Sequence[Type], read: Container[str | None]
+) -> Hashable | None:
+    """Return all that the type of a new object follows from, or None if types do not tell it.
+
+    Args:
+        context: the call.
+        made: the object's type as mypy has it.
+        declared: the parameters, with variables for sizes that the call is to bind.
+        read: the names of parameters whose values a rule asks for beside the sizes.
+    """
+    if not all(map(_is_written_alike, made.args)):
+        return None
+    asked: list[Hashable] = [made.type, made]
+    passed = zip(
+        context.callee_arg_names, declared, context.arg_types, context.arg_kinds, strict=True
+    )
+    for name, want, types, kinds in passed:
+        if not types or (name not in read and _bears_on_nothing(want)):
+            continue
+        if not _is_one(kinds) or not _is_literal(types[0]):
+            return None
+        asked += name, types[0]
+    return tuple(asked)
+
+
 def _is_one(kinds: Sequence[ArgKind]) -> bool:
     """Tell whether a parameter is given one argument as it is."""
     return kinds in (_BY_PLACE, _BY_NAME)
@@ -111,7 +138,7 @@ def _is_written_alike(typ: Type) -> bool:
         return all(map(_is_written_alike, typ.items))
     if isinstance(typ, UnpackType):
         return _is_written_alike(typ.type)
-    return isinstance(typ, TypeVarLikeType | LiteralType | AnyType)
+    return isinstance(typ, TypeVarLikeType | LiteralType | AnyType | UninhabitedType)
 
 
 def _bears_on_nothing(declared: Type) -> bool:
