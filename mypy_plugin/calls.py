@@ -412,7 +412,8 @@ class OpCall:
         if self._rule.dtype.each:
             return None
         self._rule.operand_dtype(*known)  # may refuse them
-        self._rule.require_together([operand.shape for operand in operands], known)
+        if self._rule.together is not None:
+            self._rule.require_together([operand.shape for operand in operands], known)
         return None if self._rule.dtype.declared else self._rule.result_dtype(*known)
 
     def _fail(self, text: str, code: ErrorCode) -> None:

@@ -120,9 +120,10 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
     anything = AnyType(TypeOfAny.special_form)
     formals = [init.parameters.get(name or "", anything) for name in context.callee_arg_names]
     rule = _rule_of_sizes(info)
-    question = question_of_constructor(
-        context, default, formals, () if rule is None else _optional(rule)
-    )
+    passed = _passed(context, init.declared)
+    others = [arg for v, given in by_variable(default) if v.id not in passed for arg in given]
+    read = () if rule is None else _optional(rule)
+    question = question_of_constructor(context, info, others, formals, read)
     known = None if question is None else codec.results.get(question)
     if known is not None:
         return known
@@ -132,7 +133,6 @@ def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:
         return default.copy_modified(args=[_or_any(arg) for arg in default.args])
     found = dict(zip(init.sizes, solved.items, strict=True))
     found |= _shapes(context, init.declared, codec)
-    passed = _passed(context, init.declared)
     args: list[Type] = []
     for variable, given in by_variable(default):
         arg = found.get(variable.id)

@@ -165,6 +165,9 @@ def with_dtype(context: MethodContext, codec: Codec, base: TypeInfo, result: Typ
         return refused(context.api, Loosened(codec).of(result))
     if not _fit_masks(context, codec, base, dtype, masks):
         return refused(context.api, Loosened(codec).of(result))
+    tensor = codec.tensor(result) if isinstance(result, Instance) else None
+    if tensor is not None and tensor.dtype == dtype:
+        return result
     return result.accept(_OfDtype(codec, dtype))
 
 

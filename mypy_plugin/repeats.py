@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Sequence
 
-from mypy.nodes import ARG_NAMED, ARG_POS, ArgKind
+from mypy.nodes import ARG_NAMED, ARG_POS, ArgKind, TypeInfo
 from mypy.plugin import FunctionContext, MethodContext
 from mypy.types import (
     AnyType,
@@ -16,6 +16,7 @@ from mypy.types import (
     NoneType,
     TupleType,
     Type,
+    TypeAliasType,
     TypeVarLikeType,
     UninhabitedType,
     UnionType,
@@ -83,19 +84,24 @@ def question_of_signature(
 
 
 def question_of_constructor(
-    context: FunctionContext, made: Instance, declared: Sequence[Type], read: Container[str | None]
+    context: FunctionContext,
+    made: TypeInfo,
+    others: Sequence[Type],
+    declared: Sequence[Type],
+    read: Container[str | None],
 ) -> Hashable | None:
     """Return all that the type of a new object follows from, or None if types do not tell it.
 
     Args:
         context: the call.
-        made: the object's type as mypy has it.
+        made: the object's class.
+        others: those arguments of the class, as mypy has them, of which no parameter tells.
         declared: the parameters, with variables for sizes that the call is to bind.
         read: the names of parameters whose values a rule asks for beside the sizes.
     """
-    if not all(map(_is_written_alike, made.args)):
+    if not all(map(_is_written_alike, others)):
         return None
-    asked: list[Hashable] = [made.type, made]
+    asked: list[Hashable] = [made, *others]
     passed = zip(
         context.callee_arg_names, declared, context.arg_types, context.arg_kinds, strict=True
     )
@@ -132,13 +138,16 @@ def _is_int(typ: Type) -> bool:
 
 def _is_written_alike(typ: Type) -> bool:
     """Tell whether all types that equal this one read the same: unions do in any order."""
-    if isinstance(typ, Instance):
-        return all(map(_is_written_alike, typ.args))
-    if isinstance(typ, TupleType):
-        return all(map(_is_written_alike, typ.items))
-    if isinstance(typ, UnpackType):
-        return _is_written_alike(typ.type)
-    return isinstance(typ, TypeVarLikeType | LiteralType | AnyType | UninhabitedType)
+    if isinstance(typ, TypeAliasType) and typ.is_recursive:
+        return False
+    proper = get_proper_type(typ)
+    if isinstance(proper, Instance):
+        return all(map(_is_written_alike, proper.args))
+    if isinstance(proper, TupleType):
+        return all(map(_is_written_alike, proper.items))
+    if isinstance(proper, UnpackType):
+        return _is_written_alike(proper.type)
+    return isinstance(proper, TypeVarLikeType | LiteralType | AnyType | UninhabitedType)
 
 
 def _bears_on_nothing(declared: Type) -> bool:
