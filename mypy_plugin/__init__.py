@@ -190,7 +190,11 @@ class TensorlibPlugin(Plugin):
             return self._ownership.finish
         if fullname.startswith(names.DISPLAYS):
             return self._displayed
-        hook = self._watched(self._function_hook(fullname), named_ops.op_rule(fullname))
+        hook, rule = self._function_hook(fullname), named_ops.op_rule(fullname)
+        if hook is not None and rule is None and isinstance(self._node(fullname), TypeInfo):
+            hook = partial(self._made, hook=hook)
+        else:
+            hook = self._watched(hook, rule)
         made = arguments.library_class(fullname, self._codec)
         return hook if made is None else partial(arguments.constructed, info=made, otherwise=hook)
 
@@ -219,6 +223,11 @@ class TensorlibPlugin(Plugin):
         """Return the type of a display or comprehension, which takes no tapes."""
         self._ownership.follow(context.api)
         return generics.normalised(context.default_return_type, self._codec)
+
+    def _made(self, context: FunctionContext, hook: FunctionHook) -> Type:
+        """Return the type of a new object, whose constructor takes no tapes."""
+        self._ownership.follow(context.api)
+        return hook(context)
 
     # Methods and operators ----------------------------------------------------------------------
 

@@ -219,7 +219,7 @@ class Ownership:
 
     def _taped(self, api: TypeChecker, context: Hooked) -> list[tuple[Expression, Type]]:
         """Return the operands that own a tape, or may own one, with their types."""
-        found: list[tuple[Expression, Type]] = []
+        operands: list[tuple[Expression, Type | None]] = []
         if not isinstance(context, FunctionContext):
             receiver = receiver_of(context.context)
             if isinstance(context.context, OpExpr):
@@ -230,20 +230,18 @@ class Ownership:
                 whole = api.lookup_type_or_none(receiver)
                 # mypy asks for each member of a union by itself.
                 is_union = isinstance(get_proper_type(whole), UnionType)
-                found += self._taped_in(api, receiver, whole if is_union else context.type)
+                operands.append((receiver, whole if is_union else context.type))
         if not isinstance(context, AttributeContext):
             for exprs, types in zip(context.args, context.arg_types, strict=True):
-                for expr, typ in zip(exprs, types, strict=False):
-                    found += self._taped_in(api, expr, typ)
+                operands += zip(exprs, types, strict=False)
+        found: list[tuple[Expression, Type]] = []
+        for expr, typ in operands:
+            if isinstance(expr, DISPLAYS):
+                inner = [(each, api.lookup_type_or_none(each)) for each in displayed(expr)]
+                found += [(each, t) for each, t in inner if t is not None and self._is_taped(t)]
+            elif typ is not None and is_taped(typ, self._codec):
+                found.append((expr, typ))
         return found
-
-    def _taped_in(
-        self, api: TypeChecker, expr: Expression, typ: Type | None
-    ) -> Sequence[tuple[Expression, Type]]:
-        if not isinstance(expr, DISPLAYS):
-            return [(expr, typ)] if typ is not None and is_taped(typ, self._codec) else ()
-        types = [(each, api.lookup_type_or_none(each)) for each in displayed(expr)]
-        return [(each, typ) for each, typ in types if typ is not None and self._is_taped(typ)]
 
     def _is_taped(self, typ: Type) -> bool:
         return is_taped(typ, self._codec)
