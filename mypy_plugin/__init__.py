@@ -439,6 +439,8 @@ class TensorlibPlugin(Plugin):
         prepared = opening.prepared_signature(
             context, self._codec, self._ours, dtypes_too=dtypes_too
         )
+        if not prepared.tensors:
+            return prepared.opened
         subject = partial(self._callee, context)
         refused = strangers.refuse_strangers(context, self._codec, subject, prepared.tensors)
         return prepared.opened if refused is None else refused

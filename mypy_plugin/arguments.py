@@ -109,7 +109,10 @@ def _is_plain(call: CallExpr, signature: CallableType, parameters: Parameters) -
     for place in parameters.tuples:
         if place < placed and not isinstance(args[place], _DISPLAYS):
             return False
-    return all(place < placed or name in call.arg_names for place, name in parameters.required)
+    for place, name in parameters.required:
+        if place >= placed and name not in call.arg_names:
+            return False
+    return True
 
 
 def takes_everything(signature: CallableType) -> CallableType:

@@ -492,9 +492,9 @@ class OpCall:
         if not self._is_supported(typ.dtype):
             return self._codec.encode_tensor((ANY_DIMS,), tape, AnyType(TypeOfAny.from_error))
         result_dtype: Type = typ.dtype if dtype is None else self._codec.dtype_type(dtype)
-        is_stated = all(operand.is_dtype_stated for operand in operands)
-        if not is_stated and "dtype" not in self._context.callee_arg_names:
-            result_dtype = self._codec.any_dtype()
+        for operand in operands:
+            if not operand.is_dtype_stated and "dtype" not in self._context.callee_arg_names:
+                result_dtype = self._codec.any_dtype()
         if dtype is None and self._rule.tape in REPLACED and not self._rule.dtype.declared:
             result_dtype = self._open_dtype(operands)
         return self._codec.encode_tensor(shape, tape, result_dtype)
@@ -580,9 +580,10 @@ def _unknown(operands: list[Operand]) -> Shape:
 
 def _each_member(bound: dict[str, Argument]) -> Iterable[dict[str, Argument]]:
     """Go through the combinations of the members of union arguments."""
-    if not any(isinstance(get_proper_type(each.type), UnionType) for each in bound.values()):
-        return (bound,)
-    return _combinations(bound)
+    for argument in bound.values():
+        if isinstance(get_proper_type(argument.type), UnionType):
+            return _combinations(bound)
+    return (bound,)
 
 
 def _combinations(bound: dict[str, Argument]) -> Iterator[dict[str, Argument]]:

@@ -62,6 +62,7 @@ _SCALARS: Final = {
     "numpy.floating": "scalar float",
     "numpy.number": UNKNOWN_SCALAR,
 }
+_OWNING: Final = {names.TAPE: True, names.NO_TAPE: False}
 _MOST_REMEMBERED: Final = 500
 """Most of what is asked again is so in the same function; and all that is alive, Python's garbage
 collector goes through."""
@@ -439,7 +440,7 @@ class Codec:
         """Tell whether a tape argument says that a tape is owned; None if it leaves it open."""
         proper = get_proper_type(tape)
         if isinstance(proper, Instance):
-            return {names.TAPE: True, names.NO_TAPE: False}.get(proper.type.fullname)
+            return _OWNING.get(proper.type.fullname)
         return None
 
     def merged_tape(self, tapes: Sequence[ProperType]) -> Type:
@@ -484,8 +485,10 @@ class Codec:
             proper = proper.fallback
         if not isinstance(proper, Instance):
             return None
-        found = (_SCALARS.get(base.fullname) for base in proper.type.mro)
-        return next(filter(None, found), None)
+        for base in proper.type.mro:
+            if base.fullname in _SCALARS:
+                return _SCALARS[base.fullname]
+        return None
 
     def dtype_type(self, name: str) -> ProperType:
         """Return NumPy's scalar type of this dtype name."""

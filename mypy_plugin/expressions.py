@@ -52,6 +52,7 @@ _GOING_THROUGH = frozenset(
 )
 """Functions that go through all of their arguments, or take hold of their rows."""
 _NAMES = (NameExpr, MemberExpr)
+_ITEMISED = (TupleExpr, ListExpr)
 
 
 class Expressions(Steps):
@@ -249,7 +250,7 @@ class Expressions(Steps):
 
     def _bind(self, target: Expression, value: Value) -> Value:
         """Bind a target, and return the name that now holds the value."""
-        if isinstance(target, TupleExpr | ListExpr):
+        if isinstance(target, _ITEMISED):
             for item in target.items:
                 self._bind(item, None)
             return None
@@ -265,25 +266,25 @@ class Expressions(Steps):
 
     def _unpacked(self, e: Expression, targets: Sequence[Expression]) -> Values:
         """Add a value, by its items where it is written out and all targets take it apart."""
-        if not isinstance(e, TupleExpr | ListExpr) or _has_star(e.items):
+        if not isinstance(e, _ITEMISED) or _has_star(e.items):
             return self._value(e)
-        if not all(isinstance(target, TupleExpr | ListExpr) for target in targets):
+        if not all(isinstance(target, _ITEMISED) for target in targets):
             return self._value(e)
         values: list[Values] = []
         for place, item in enumerate(e.items):
             inner = [part for target in targets for part in _at_place(target, place, len(e.items))]
             value = self._unpacked(item, inner)
-            values.append(self._kept(value) if isinstance(value, str | None) else value)
+            values.append(self._kept(value) if not isinstance(value, list) else value)
         return values
 
     def _assigned(self, target: Expression, value: Expression, values: Values) -> Value:
         """Bind a target to what was unpacked."""
-        if isinstance(values, str | None):
-            if isinstance(target, TupleExpr | ListExpr):
+        if not isinstance(values, list):
+            if isinstance(target, _ITEMISED):
                 self._go_through(value)
             return self._bind(target, values)
-        assert isinstance(target, TupleExpr | ListExpr)
-        assert isinstance(value, TupleExpr | ListExpr)
+        assert isinstance(target, _ITEMISED)
+        assert isinstance(value, _ITEMISED)
         bound: set[int] = set()
         for place, (item, each) in enumerate(zip(value.items, values, strict=True)):
             for part in _at_place(target, place, len(values)):
@@ -301,7 +302,7 @@ class Expressions(Steps):
 
 def _at_place(target: Expression, place: int, count: int) -> list[Expression]:
     """Return the part of a target that an item of a display is bound to, if one is."""
-    if not isinstance(target, TupleExpr | ListExpr):
+    if not isinstance(target, _ITEMISED):
         return []
     stars = [k for k, item in enumerate(target.items) if isinstance(item, StarExpr)]
     if not stars:

@@ -226,8 +226,6 @@ class SignatureCall:
     def _choices(self, declared: Sequence[Type]) -> Iterable[Sequence[_Passed]]:
         """Go through the arguments, once for each combination of the members of unions."""
         passed = [each for place, typ in enumerate(declared) for each in self._passed(place, typ)]
-        if not any(isinstance(get_proper_type(each.actual), UnionType) for each in passed):
-            return [passed]
         members = [self._members(each) for each in passed]
         if math.prod(map(len, members)) > _MOST_CHOICES:
             return [passed]

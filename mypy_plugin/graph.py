@@ -117,7 +117,7 @@ class Graph(Expressions):
         value = self._unpacked(s.rvalue, s.lvalues)
         for lvalue in s.lvalues:
             held = self._assigned(lvalue, s.rvalue, value)
-            value = held if isinstance(value, str | None) and held is not None else value
+            value = held if not isinstance(value, list) and held is not None else value
 
     def _operator_assignment(self, s: OperatorAssignmentStmt) -> None:
         self._value(s.lvalue)

@@ -84,7 +84,7 @@ def op_signature(
         return signature
     known = _prepared_op(context, rule, codec)
     refused = refuse_call(context, codec, rule.name, known.parameters)
-    if refused is None and not rule.takes_data:
+    if refused is None and known.tensors and not rule.takes_data:
         refused = refuse_strangers(context, codec, lambda: rule.name, known.tensors)
     if refused is None and rule.dtype.declared:
         refused = _without_foreign_dtype(context, rule, codec)
@@ -106,6 +106,7 @@ def _prepared_op(
 
 
 _OPERATORS = (OpExpr, OperatorAssignmentStmt, ComparisonExpr)
+_FREE_OF_COST = (NameExpr, IntExpr, FloatExpr)
 
 
 class Merged(NamedTuple):
@@ -195,7 +196,7 @@ def _with_operand(context: MethodSigContext, operand: AnyOperand, codec: Codec) 
 def _told(context: MethodSigContext, codec: Codec) -> Instance | None:
     """Return the type of an operand that costs nothing to ask for, of a tensor or a number."""
     expr = context.args[0][0]
-    if not isinstance(expr, NameExpr | IntExpr | FloatExpr):
+    if not isinstance(expr, _FREE_OF_COST):
         return None
     assert isinstance(context.api, TypeChecker)
     with context.api.msg.filter_errors():

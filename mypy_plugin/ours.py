@@ -23,6 +23,8 @@ from mypy_plugin.codec import Codec
 
 _DEPTH = 8  # a recursive alias is not followed further
 _ARITHMETIC = (names.ADD, names.MUL, names.FLOOR_DIV)
+_MODELS_AND_ARITHMETIC = (names.MAPS, *_ARITHMETIC)
+_OF_ITEMS = (UnionType, TupleType)
 
 
 class Ours:
@@ -55,11 +57,14 @@ class Ours:
         proper = get_proper_type(typ)
         if isinstance(proper, Instance):
             info = proper.type
-            if info.has_base(names.TENSOR) or info.fullname in (names.MAPS, *_ARITHMETIC):
+            if info.has_base(names.TENSOR) or info.fullname in _MODELS_AND_ARITHMETIC:
                 return True
             if self.is_sized(info):
                 return True
-        return depth < _DEPTH and any(self._concerns(part, depth + 1) for part in parts(proper))
+        for part in parts(proper) if depth < _DEPTH else ():
+            if self._concerns(part, depth + 1):
+                return True
+        return False
 
     def is_sized(self, info: TypeInfo) -> bool:
         """Tell whether a generic class has sizes among its variables, as Linear has.
@@ -94,7 +99,7 @@ def parts(typ: ProperType) -> Sequence[Type]:
     """Return the types that a type is made of."""
     if isinstance(typ, Instance):
         return typ.args
-    if isinstance(typ, UnionType | TupleType):
+    if isinstance(typ, _OF_ITEMS):
         return typ.items
     if isinstance(typ, CallableType):
         return (*typ.arg_types, typ.ret_type)
@@ -106,7 +111,10 @@ def mentions_arithmetic(typ: Type, depth: int = 0) -> bool:
     proper = get_proper_type(typ)
     if isinstance(proper, Instance) and proper.type.fullname in _ARITHMETIC:
         return True
-    return depth < _DEPTH and any(mentions_arithmetic(part, depth + 1) for part in parts(proper))
+    for part in parts(proper) if depth < _DEPTH else ():
+        if mentions_arithmetic(part, depth + 1):
+            return True
+    return False
 
 
 def calls_another(node: SymbolNode | None) -> bool:

@@ -30,6 +30,7 @@ from tensorlib.shapes.registry import Rule
 
 _BY_PLACE = [ARG_POS]
 _BY_NAME = [ARG_NAMED]
+_LEAVES = (TypeVarLikeType, LiteralType, AnyType, UninhabitedType)
 
 
 def question_of_op(context: FunctionContext | MethodContext, rule: Rule) -> Hashable | None:
@@ -147,7 +148,7 @@ def _is_written_alike(typ: Type) -> bool:
         return all(map(_is_written_alike, proper.items))
     if isinstance(proper, UnpackType):
         return _is_written_alike(proper.type)
-    return isinstance(proper, TypeVarLikeType | LiteralType | AnyType | UninhabitedType)
+    return isinstance(proper, _LEAVES)
 
 
 def _bears_on_nothing(declared: Type) -> bool:

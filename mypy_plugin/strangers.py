@@ -119,11 +119,11 @@ def refuse_strangers(
         return None
     assert isinstance(context.api, TypeChecker)
     declared = signature.arg_types if formals is None else formals
+    is_operator = not isinstance(call, CallExpr)
     for place in places:
         formal = declared[place]
         for expr in context.args[place]:
-            is_number = isinstance(expr, IntExpr | FloatExpr) and not isinstance(call, CallExpr)
-            if is_number or _is_declared_tensor(expr):
+            if _is_declared_tensor(expr) or (is_operator and isinstance(expr, _WRITTEN_NUMBERS)):
                 continue
             typ = _known_type(expr, context.api, codec)
             kind = None if typ is None else kind_of(typ, codec)
@@ -238,6 +238,7 @@ def _method(owner: SymbolNode | None, name: str) -> SymbolNode | None:
     return None if found is None else found.node
 
 
+_WRITTEN_NUMBERS = (IntExpr, FloatExpr)
 _DISPLAYS = (DictExpr, ListExpr, SetExpr, TupleExpr)
 _CHEAP = (NameExpr, IntExpr, FloatExpr, BytesExpr, StrExpr, *_DISPLAYS)
 

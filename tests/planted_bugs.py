@@ -185,7 +185,7 @@ BUGS = (
     Bug(
         "names that are swapped are not",
         "expressions.py",
-        "self._kept(value) if isinstance(value, str | None) else value",
+        "self._kept(value) if not isinstance(value, list) else value",
         "value",
     ),
     Bug(

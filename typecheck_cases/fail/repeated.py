@@ -34,5 +34,18 @@ def layers(x: Tensor[Shape[3, 4]]) -> None:
     own(x)  # E: own: expected x of shape (2, 4), got (3, 4): 3 is not 2  [tensor-shape]
 
 
+def made() -> None:
+    heads = 3
+    nn.MultiHeadAttention(8, 2)
+    nn.MultiHeadAttention(8, 3)  # E: MultiHeadAttention: embed_dim must be a multiple of num_heads, got 8 and 3: 8 is not a multiple of 3  [tensor-shape]
+    nn.MultiHeadAttention(8, 3)  # E: MultiHeadAttention: embed_dim must be a multiple of num_heads, got 8 and 3: 8 is not a multiple of 3  [tensor-shape]
+    nn.MultiHeadAttention(8, heads)  # E: MultiHeadAttention: embed_dim must be a multiple of num_heads, got 8 and 3: 8 is not a multiple of 3  [tensor-shape]
+    nn.GroupNorm(2, 8)
+    nn.GroupNorm(3, 8)  # E: GroupNorm: num_channels must be a multiple of num_groups, got 8 and 3: 8 is not a multiple of 3  [tensor-shape]
+    nn.GroupNorm(3, 8)  # E: GroupNorm: num_channels must be a multiple of num_groups, got 8 and 3: 8 is not a multiple of 3  [tensor-shape]
+    nn.Linear(-1, 2)  # E: Linear: in_features must be positive, got -1  [tensor-shape]
+    nn.Linear(-1, 2)  # E: Linear: in_features must be positive, got -1  [tensor-shape]
+
+
 def own(x: Tensor[Shape[2, 4]]) -> None:
     pass
