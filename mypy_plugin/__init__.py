@@ -165,7 +165,7 @@ class TensorlibPlugin(Plugin):
             return None
         rule = named_ops.op_rule(fullname)
         if rule is not None:
-            return partial(op_signatures.op_signature, rule=rule, codec=self._codec)
+            return lambda context: op_signatures.op_signature(context, rule, self._codec)
         if fullname in words.FUNCTIONS:
             return partial(words.function_signature, text=words.FUNCTIONS[fullname])
         hook: FunctionSigHook | None = None
@@ -192,7 +192,7 @@ class TensorlibPlugin(Plugin):
             return self._displayed
         hook, rule = self._function_hook(fullname), named_ops.op_rule(fullname)
         if hook is not None and rule is None and isinstance(self._node(fullname), TypeInfo):
-            hook = partial(self._made, hook=hook)
+            hook = partial(self._made, hook)
         else:
             hook = self._watched(hook, rule)
         made = arguments.library_class(fullname, self._codec)
@@ -201,7 +201,7 @@ class TensorlibPlugin(Plugin):
     def _function_hook(self, fullname: str) -> FunctionHook | None:
         rule = named_ops.op_rule(fullname)
         if rule is not None:
-            return partial(calls.op_result, rule=rule, codec=self._codec)
+            return lambda context: calls.op_result(context, rule, self._codec)
         if fullname in words.FUNCTIONS:
             return words.function_called
         if fullname == names.BUILD:
@@ -224,7 +224,7 @@ class TensorlibPlugin(Plugin):
         self._ownership.follow(context.api)
         return generics.normalised(context.default_return_type, self._codec)
 
-    def _made(self, context: FunctionContext, hook: FunctionHook) -> Type:
+    def _made(self, hook: FunctionHook, context: FunctionContext) -> Type:
         """Return the type of a new object, whose constructor takes no tapes."""
         self._ownership.follow(context.api)
         return hook(context)
@@ -235,7 +235,7 @@ class TensorlibPlugin(Plugin):
         """Serve methods and operators of tensors, calls of modules, methods mentioning shapes."""
         rule = self._method_rule(fullname)
         if rule is not None:
-            return partial(op_signatures.op_signature, rule=rule, codec=self._codec)
+            return lambda context: op_signatures.op_signature(context, rule, self._codec)
         if self._applies_container(fullname):
             return partial(containers.open_application, codec=self._codec)
         if self._ruled_class(fullname) is not None:
@@ -244,7 +244,7 @@ class TensorlibPlugin(Plugin):
             return self._open_named
         info = self._applied_class(fullname)
         if info is not None and layers.dtype_class(info) is not None:
-            return partial(self._open_signature, dtypes_too=True)
+            return lambda context: self._open_signature(context, dtypes_too=True)
         return self._open_signature if self._method_has_declared_shapes(fullname) else None
 
     def get_method_hook(self, fullname: str) -> MethodHook | None:
@@ -259,7 +259,7 @@ class TensorlibPlugin(Plugin):
     def _method_hook(self, fullname: str) -> MethodHook | None:
         rule = self._method_rule(fullname)
         if rule is not None:
-            return partial(calls.op_result, rule=rule, codec=self._codec)
+            return lambda context: calls.op_result(context, rule, self._codec)
         if strangers.takes_anything(fullname, self._codec):
             met = registry.find(fullname.rpartition(".")[2])
             return met and partial(strangers.meeting_a_tensor, codec=self._codec, op=met.name)
@@ -292,7 +292,7 @@ class TensorlibPlugin(Plugin):
             return partial(values.shape_type, codec=self._codec)
         rule = self._property_rule(fullname)
         if rule is not None:
-            return self._watched(partial(calls.property_type, rule=rule, codec=self._codec), rule)
+            return self._watched(lambda c: calls.property_type(c, rule, self._codec), rule)
         owner, _, field = fullname.rpartition(".")
         if self._is_library_container(owner) and field in RULES[owner.rpartition(".")[2]].fields:
             return partial(containers.field_taken, codec=self._codec)
@@ -334,9 +334,9 @@ class TensorlibPlugin(Plugin):
         if hook is None:
             return None
 
-        return partial(self._noted, hook=hook, rule=rule)
+        return partial(self._noted, hook, rule)
 
-    def _noted(self, context: C, hook: Callable[[C], Type], rule: registry.Rule | None) -> Type:
+    def _noted(self, hook: Callable[[C], Type], rule: registry.Rule | None, context: C) -> Type:
         before = errors_so_far(context.api)
         result = hook(context)
         if errors_so_far(context.api) == before:
@@ -480,14 +480,14 @@ class TensorlibPlugin(Plugin):
         rule = named_ops.op_behind(context, self._codec)
         if rule is None:
             return self._call(context, subject, named=True)
-        return self._noted(context, partial(calls.op_result, rule=rule, codec=self._codec), rule)
+        return self._noted(lambda c: calls.op_result(c, rule, self._codec), rule, context)
 
     def _attribute_call(self, context: MethodContext, subject: str) -> Type:
         rule = named_ops.op_behind(context, self._codec)
         if rule is None:
-            return self._noted(context, lambda c: self._call(c, subject, named=True), None)
+            return self._noted(lambda c: self._call(c, subject, named=True), None, context)
         call = named_ops.as_function(context)
-        return self._noted(call, partial(calls.op_result, rule=rule, codec=self._codec), rule)
+        return self._noted(lambda c: calls.op_result(c, rule, self._codec), rule, call)
 
     def _call(self, context: FunctionContext | MethodContext, subject: str, *, named: bool) -> Type:
         call = generics.SignatureCall(context, self._codec, lambda: subject, named=named)

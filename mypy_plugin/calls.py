@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, NamedTuple
 
 from mypy.checker import TypeChecker
@@ -135,7 +135,6 @@ class OpCall:
         self._rule = rule
         self._codec = codec
         self._values = Values(codec, context.api)
-        self._items = Starred(self._values)
         self.is_refused = False
 
     def result(self) -> Type:
@@ -150,6 +149,10 @@ class OpCall:
             return self._encoded((ANY_DIMS,), [anything], None)
         results = [self._member_result(arguments) for arguments in _each_member(bound)]
         return results[0] if len(results) == 1 else make_simplified_union(results)
+
+    @cached_property
+    def _items(self) -> Starred:
+        return Starred(self._values)
 
     # Binding ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple, TypeGuard
 
 from mypy.checker import TypeChecker
@@ -165,10 +166,13 @@ class SignatureCall:
         self._subject = subject
         self._named = named
         self._values = Values(codec, context.api)
-        self._starred = Starred(self._values)
         self.is_refused = False
         self._maps: list[_Maps] = []
         self._tapes: dict[TypeVarId, ProperType] = {}
+
+    @cached_property
+    def _starred(self) -> Starred:
+        return Starred(self._values)
 
     def result(self, declared: Sequence[Type], returned: Type) -> Type:
         """Match the arguments against the declared parameters; return the result's type."""

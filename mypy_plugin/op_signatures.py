@@ -76,7 +76,7 @@ def op_signature(
         anything: list[Type] = [nothing] * len(signature.arg_types)
         solved = expand_type(signature.ret_type, {v.id: nothing for v in signature.variables})
         return signature.copy_modified(arg_types=anything, ret_type=solved, variables=[])
-    if isinstance(context.context, _OPERATORS) and isinstance(context, MethodSigContext):
+    if isinstance(context, MethodSigContext) and isinstance(context.context, _OPERATORS):
         merged = _merged_operator(context, rule, codec)
         if merged is not None:
             return merged
