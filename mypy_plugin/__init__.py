@@ -65,6 +65,7 @@ from mypy_plugin import (
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.digest import source_digest
+from mypy_plugin.memory import Decisions
 from mypy_plugin.messages import errors_so_far, refused
 from mypy_plugin.ours import Ours, calls_another
 from mypy_plugin.ownership import Ownership
@@ -87,27 +88,7 @@ def plugin(version: str) -> type[Plugin]:
     return TensorlibPlugin
 
 
-H = TypeVar("H")
 C = TypeVar("C", FunctionContext, MethodContext, AttributeContext)
-
-
-class _Decisions(dict[str, H]):
-    """What was decided for each name: mypy asks at every call, attribute, operator and annotation.
-
-    Args:
-        decide: decides for a name.
-        keeps: whether all is kept; if not, only what is put in by name.
-    """
-
-    def __init__(self, decide: Callable[[str], H], *, keeps: bool = True) -> None:
-        self._decide = decide
-        self._keeps = keeps
-
-    def __missing__(self, fullname: str) -> H:
-        found = self._decide(fullname)
-        if self._keeps:
-            self[fullname] = found
-        return found
 
 
 class TensorlibPlugin(Plugin):
@@ -123,13 +104,13 @@ class TensorlibPlugin(Plugin):
         self._annotations = Annotations(self._codec)
         self._ours = Ours(self._codec, remembers=self._codec.remembers)
         self._ownership = Ownership(self._codec)
-        self._annotated = _Decisions(self.get_type_analyze_hook, keeps=False)
+        self._annotated = Decisions(self.get_type_analyze_hook, keeps=False)
         if self._codec.remembers:
             self._remember_decisions()
 
     def _remember_decisions(self) -> None:
         """Have mypy ask the memory, in which most of what it asks for is found."""
-        decisions = {kind: _Decisions(getattr(self, kind)) for kind in _OF_THE_CHECKER}
+        decisions = {kind: Decisions(getattr(self, kind)) for kind in _OF_THE_CHECKER}
         for kind, found in {**decisions, "get_type_analyze_hook": self._annotated}.items():
             setattr(self, kind, found.__getitem__)
 

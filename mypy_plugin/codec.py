@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mypy.nodes import FuncDef, TypeAlias, TypeInfo
 from mypy.plugin import Plugin
@@ -30,6 +30,7 @@ from mypy.types import (
 from mypy_plugin import names
 from mypy_plugin.constants import Constants
 from mypy_plugin.enums import size_of_member
+from mypy_plugin.memory import Memory
 from tensorlib.shapes.dim import (
     ANY,
     UNKNOWN,
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     from mypy_plugin.op_signatures import AnyOperand, Merged
     from mypy_plugin.parameters import Prepared
 
-K = TypeVar("K")
-V = TypeVar("V")
-
 UNKNOWN_SCALAR: Final = "scalar"
 """The kind of a number that may be an int or a float."""
 _SCALARS: Final = {
@@ -63,9 +61,6 @@ _SCALARS: Final = {
     "numpy.number": UNKNOWN_SCALAR,
 }
 _OWNING: Final = {names.TAPE: True, names.NO_TAPE: False}
-_MOST_REMEMBERED: Final = 500
-"""Most of what is asked again is so in the same function; and all that is alive, Python's garbage
-collector goes through."""
 
 
 class Variable:
@@ -97,28 +92,6 @@ class TensorType(NamedTuple):
     shape: Shape
     tape: ProperType
     dtype: ProperType
-
-
-class Memory(dict[K, V]):
-    """Answers by what was asked, as long as there are not too many of them.
-
-    Args:
-        is_on: whether anything is remembered. In the daemon, where a type variable may have
-            another name after an edit and still be equal, nothing is.
-    """
-
-    __slots__ = ("_is_on",)
-
-    def __init__(self, *, is_on: bool) -> None:
-        super().__init__()
-        self._is_on = is_on
-
-    def put(self, question: K, answer: V) -> None:
-        """Remember an answer."""
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        if self._is_on:
-            self[question] = answer
 
 
 class Codec:
