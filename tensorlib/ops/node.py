@@ -34,21 +34,24 @@ class Plan:
 
     Attributes:
         shapes: the operands' shapes; of a scalar, ``()``.
+        from_operands: whether all that a node has to keep is among the operands' arrays.
         has_gradient: whether any operand has one.
         blind: the places of operands without a gradient that are no constants either.
         is_constant: whether a result without a tape is sure not to be made of parameters alone.
         first: the place of the first operand that is a tensor.
+        keep: picks what a node has to keep, from these arrays or from (y, saved, *shapes, *arrays,
+            *parameters).
         pulls: for each operand, how to go back to it; None if it has no gradient.
         tensors: how many operands are tensors.
     """
 
     __slots__ = (
-        "_from_operands",
-        "_keep",
         "blind",
         "first",
+        "from_operands",
         "has_gradient",
         "is_constant",
+        "keep",
         "primitive",
         "pulls",
         "shapes",
@@ -86,22 +89,14 @@ class Plan:
         ]
         kept = sorted({place for need in used for place in need})
         before = 2 + len(operands)
-        self._from_operands = all(before <= place < before + len(operands) for place in kept)
-        self._keep = _picking([place - before if self._from_operands else place for place in kept])
+        self.from_operands = all(before <= place < before + len(operands) for place in kept)
+        self.keep = _picking([place - before if self.from_operands else place for place in kept])
         self.pulls = tuple(
             Pull(vjp, tuple(map(kept.index, need)), x._data.shape, x._data.dtype) if has else None
             for vjp, need, x, has in zip(
                 primitive.vjps, used, operands, differentiable, strict=bool(needs)
             )
         )
-
-    def kept(
-        self, y: Any, saved: Any, arrays: list[Any], parameters: tuple[Any, ...]
-    ) -> Sequence[Any]:
-        """Return what a node has to keep of a call."""
-        if self._from_operands:
-            return self._keep(arrays)
-        return self._keep((y, saved, *self.shapes, *arrays, *parameters))
 
 
 class Pull(NamedTuple):

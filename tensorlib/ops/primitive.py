@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -183,9 +183,21 @@ class Primitive:
         node: OpNode | None = None
         origin: Origin = None
         if records:
-            tape = take_tapes(owners, self._moved)
-            if plan.has_gradient and _is_float(y):
-                node = self._node(id, ids, plan, y, plan.kept(y, saved, arrays, parameters))
+            if len(owners) > 1:
+                tape = take_tapes(owners, self._moved)
+            else:  # by far the most calls
+                tape, owners[0]._tape = cast("Tape", owners[0]._tape), self._moved
+            if plan.has_gradient and (y.dtype in FLOATS if not self.many else _are_floats(y)):
+                if plan.from_operands:
+                    kept = plan.keep(arrays)
+                else:
+                    kept = plan.keep((y, saved, *plan.shapes, *arrays, *parameters))
+                if plan.blind:
+                    ids = [None if place in plan.blind else each for place, each in enumerate(ids)]
+                if self.many:
+                    node = ManyNode(id, ids, plan, kept, y[: len(y) - len(self.rule.dtype.beside)])
+                else:
+                    node = OpNode(id, ids, plan, kept)
                 origin = self.name
                 record = tape.record
                 record.nodes[id] = node
@@ -267,22 +279,10 @@ class Primitive:
             converts = False
         return Plan(self, operands, self._needs, target if converts else None)
 
-    def _node(
-        self, id: int, ids: list[int | None], plan: Plan, y: Any, kept: Sequence[Any]
-    ) -> OpNode:
-        """Make the node for one call."""
-        for place in plan.blind:
-            ids[place] = None
-        if self.many:
-            return ManyNode(id, ids, plan, kept, y[: len(y) - len(self.rule.dtype.beside)])
-        return OpNode(id, ids, plan, kept)
 
-
-def _is_float(y: Any) -> bool:
-    """Tell whether a result, or the first of several, can have a gradient."""
-    if type(y) is tuple:
-        return bool(y) and y[0].dtype in FLOATS
-    return y.dtype in FLOATS
+def _are_floats(ys: Sequence[Array]) -> bool:
+    """Tell whether several results can have a gradient, of which indices stand behind others."""
+    return bool(ys) and ys[0].dtype in FLOATS
 
 
 def _is_unknown(shape: Any) -> bool:
