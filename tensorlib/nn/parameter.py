@@ -145,6 +145,10 @@ class Parameter(Buffer[S_co, D_co]):
             writer: see `write`.
         """
         self._data.reshape(-1)[...] = data
+        self.written(writer)
+
+    def written(self, writer: str) -> None:
+        """Note that the elements of a parameter that is trained have been replaced."""
         self.version += 1
         self.writer = writer
 

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from tensorlib.ops.blocks import blocks
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import Betas, Flag, LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer, kept
@@ -93,26 +92,23 @@ class Adam(Optimizer[M]):
         count += 1
         rate = -self.lr / (1 - beta1 ** int(count))
         unbiased = math.sqrt(1 - beta2 ** int(count))
-        moved = np.empty(p.shape, p.dtype)
-        arrays = p, g, mean, mean_of_squares, spread, moved
-        for value, slope, m, v, largest, work in blocks(*arrays):
-            # One array serves all intermediate results and the new value in the end.
-            np.subtract(slope, m, work)
-            work *= 1 - beta1
-            m += work
-            np.multiply(slope, slope, work)
-            work *= 1 - beta2
-            v *= beta2
-            v += work
-            if self.amsgrad:
-                np.maximum(largest, v, out=largest)
-            np.sqrt(largest, work)
-            work /= unbiased
-            work += self.eps
-            np.divide(m, work, work)
-            work *= rate
-            work += value
-        return moved
+        # One array serves all intermediate results and the new value in the end.
+        work = np.subtract(g, mean)
+        work *= 1 - beta1
+        mean += work
+        np.multiply(g, g, work)
+        work *= 1 - beta2
+        mean_of_squares *= beta2
+        mean_of_squares += work
+        if self.amsgrad:
+            np.maximum(spread, mean_of_squares, out=spread)
+        np.sqrt(spread, work)
+        work /= unbiased
+        work += self.eps
+        np.divide(mean, work, work)
+        work *= rate
+        work += p
+        return work
 
 
 class AdamW(Adam[M]):

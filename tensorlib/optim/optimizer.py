@@ -20,7 +20,7 @@ from tensorlib.nn.path import require_known, within
 from tensorlib.optim.group import Group, Groups, chosen
 from tensorlib.optim.hyperparameter import hyperparameters_of
 from tensorlib.optim.state import OptimizerState
-from tensorlib.optim.unit import Unit, units
+from tensorlib.optim.unit import Alone, Unit, units
 from tensorlib.shapes.errors import (
     CheckpointError,
     NonFiniteGradientError,
@@ -161,14 +161,13 @@ class Optimizer(ABC, Generic[M]):
         if self._units is None or self._trained != paths:
             self._settle()
             members = [member for member in self._parameters if member[0] in paths]
-            is_elementwise = getattr(type(self).stepped, "is_elementwise", False)
-            patterns = {
-                path: tuple(group.pattern for group in self._groups_of(path))
-                if is_elementwise
-                else path  # which nobody else has
-                for path in paths
-            }
-            self._units = units(members, self._arrays, patterns)
+            if getattr(type(self).stepped, "is_elementwise", False):
+                patterns = {
+                    path: tuple(group.pattern for group in self._groups_of(path)) for path in paths
+                }
+                self._units = units(members, self._arrays, patterns)
+            else:
+                self._units = [Alone(member, self._arrays[member[0]]) for member in members]
             self._trained = paths
         return self._units
 

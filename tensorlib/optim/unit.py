@@ -1,7 +1,8 @@
-"""What an optimizer steps at once: one parameter, or several small ones laid end to end.
+"""What an optimizer steps at once: a parameter, a block of one, or several small ones end to end.
 
 The step of an optimizer that treats every element for itself is the same for ten vectors as for
-one long one, in which NumPy is called a tenth as often.
+one long one, in which NumPy is called a tenth as often; and for the blocks of a long one, which
+stay in the cache from one call of NumPy's to the next.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from tensorlib.nn.module import AnyParameter
+from tensorlib.ops.blocks import BLOCK
 from tensorlib.tape import Array
 
 F = TypeVar("F", bound=Callable[..., Array])
@@ -87,6 +89,43 @@ class Alone(Unit):
         return [(self.paths[0], self._state)]
 
 
+class Blocked(Unit):
+    """A large parameter, a block of elements at a time."""
+
+    def __init__(self, member: Member, state: State) -> None:
+        path, self._parameter = member
+        self.paths = (path,)
+        self._state = state
+
+    def gathered(self, gradients: Mapping[str, Array]) -> Array:
+        """Return the gradient."""
+        return gradients[self.paths[0]]
+
+    def take(self, stepper: Stepper, g: Array) -> None:
+        """Take one step, and write each block as soon as it is known."""
+        values, slopes, state = self._parameter._data.reshape(-1), g.reshape(-1), self._state
+        kept = {name: array.reshape(-1) for name, array in state.items() if name != "step"}
+        begun: State = {}
+        own: State = {}
+        for start in range(0, values.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            own = {name: array[part] for name, array in kept.items()}
+            if "step" in state:
+                own["step"] = state["step"].copy()
+            values[part] = stepper.stepped(values[part], slopes[part], own)
+            for name in own.keys() - state.keys() - {"step"}:
+                whole = begun.setdefault(name, np.empty(values.size, values.dtype))
+                whole[part] = own[name]
+        state.update({name: array.reshape(g.shape) for name, array in begun.items()})
+        if "step" in own:
+            state["step"] = own["step"]
+        self._parameter.written("update")
+
+    def states(self) -> Iterable[tuple[str, State]]:
+        """Return the only state."""
+        return [(self.paths[0], self._state)]
+
+
 class Together(Unit):
     """Several parameters end to end, and what they carry on likewise."""
 
@@ -136,22 +175,22 @@ class Together(Unit):
 def units(
     members: Iterable[Member], states: Mapping[str, State], settings: Mapping[str, Hashable]
 ) -> list[Unit]:
-    """Sort parameters into those that can be stepped together, and the others.
+    """Sort the parameters of an optimizer that treats every element for itself.
 
     Args:
         members: the parameters.
         states: what each has carried on so far.
         settings: by path, what two parameters must have in common to be stepped together.
     """
+    found: list[Unit] = []
     alike: dict[Any, list[Member]] = {}
     for path, parameter in members:
         state = states[path]
+        if parameter.size > SMALL:
+            found.append(Blocked((path, parameter), state))
+            continue
         count = int(state["step"]) if "step" in state else None
         key = settings[path], parameter.dtype, (*state,), count
-        alike.setdefault(path if parameter.size > SMALL else key, []).append((path, parameter))
-    return [
-        Alone(group[0], states[group[0][0]])
-        if len(group) == 1
-        else Together(group, [states[path] for path, _ in group])
-        for group in alike.values()
-    ]
+        alike.setdefault(key, []).append((path, parameter))
+    found += [Together(group, [states[path] for path, _ in group]) for group in alike.values()]
+    return found
