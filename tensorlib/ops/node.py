@@ -196,7 +196,7 @@ class ManyNode(OpNode):
         inputs: Sequence[int | None],
         plan: Plan,
         saved: Sequence[Any],
-        owners: Sequence[Array],
+        owners: Any,
     ) -> None:
         super().__init__(stamp, inputs, plan, saved)
         self.outputs = (stamp, *(next_id() for _ in owners[1:]))

@@ -215,7 +215,7 @@ class Primitive:
     def _results(
         self,
         like: Value,
-        ys: tuple[Array, ...],
+        ys: Any,
         tape: Tape | None,
         node: OpNode | None,
         origin: Origin,
@@ -280,7 +280,7 @@ class Primitive:
         return Plan(self, operands, self._needs, target if converts else None)
 
 
-def _are_floats(ys: Sequence[Array]) -> bool:
+def _are_floats(ys: Any) -> bool:
     """Tell whether several results can have a gradient, of which indices stand behind others."""
     return bool(ys) and ys[0].dtype in FLOATS
 
@@ -296,7 +296,7 @@ def _arrays(ys: Sequence[Any]) -> tuple[Array, ...]:
     return tuple(map(np.asarray, ys))
 
 
-def _copies(ys: Sequence[Array]) -> tuple[Array, ...]:
+def _copies(ys: Any) -> tuple[Array, ...]:
     return tuple(y.copy() for y in ys)
 
 
