@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -156,3 +158,19 @@ def test_costs_of_ops() -> None:
     for cost in op_costs(rounds=1):
         assert 0 < cost.numpy < cost.recorded, cost
         assert np.isfinite(cost.backward)
+
+
+def test_shares_are_of_the_whole() -> None:
+    """In a process of its own, for clocks stay where they are put."""
+    code = """
+from benchmarks.shares import clocked, shares
+from benchmarks.workloads import WORKLOADS
+clock = clocked()
+for options in (frozenset(), frozenset(("compile",))):
+    program = WORKLOADS["W4"].tensorlib(WORKLOADS["W4"].tiny(), options)
+    found = shares(clock, program.step, seconds=0.05)
+    assert found.keys() == {"products", "functions", "engine"}
+    assert all(0 < share < 1 for share in found.values()), found
+    assert abs(sum(found.values()) - 1) < 1e-9
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
