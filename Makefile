@@ -13,7 +13,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-mkl mutants fuzz fuzz-ownership planted-bugs lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,12 @@ demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then
 # One thread for each worker: more of them only wait for each other.
 test: lint ## run every check and test
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup -v
+
+# `test` has kernels compute the large arrays only, and all in tests/test_kernels.py.
+KERNEL_TESTS = tests/test_kernels.py tests/test_ops.py tests/test_optim*.py tests/test_losses*.py \
+  tests/test_nn_*.py tests/test_compile*.py
+test-kernels: .venv/.test ## let compiled kernels compute arrays of any size in the tests of ops, layers and steps
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup -p tests.with_kernels $(KERNEL_TESTS)
 
 # Not a part of `test`, for the size of MKL's wheels. A process has one of its two ways with threads, and
 # `-p tensorlib` chooses it before a test imports PyTorch.

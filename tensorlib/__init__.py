@@ -246,14 +246,22 @@ __version__ = "0.1.0"
 _missing = _of_module("tl", __name__)
 if TYPE_CHECKING:
     from tensorlib import blas as blas
+    from tensorlib import kernels as kernels
 else:  # a checker would take every name for an attribute
 
     def __getattr__(name):
-        """Import `tensorlib.blas` when it is first asked for; tell of names that there are not."""
-        return _import_module("tensorlib.blas") if name == "blas" else _missing(name)
+        """Import `blas` or `kernels` when first asked for; tell of names that there are not."""
+        if name in ("blas", "kernels"):
+            return _import_module(f"tensorlib.{name}")
+        return _missing(name)
 
 
 if _environ.get("TENSORLIB_BLAS"):
     from tensorlib.blas.choice import use_from_environment as _use_from_environment
 
     _use_from_environment()
+
+if _environ.get("TENSORLIB_KERNELS"):
+    from tensorlib.kernels.choice import use_from_environment as _use_kernels
+
+    _use_kernels()

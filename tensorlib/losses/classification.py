@@ -10,6 +10,7 @@ import numpy as np
 from tensorlib import recording
 from tensorlib.losses.reduction import Loss, Reduction, wide
 from tensorlib.ops.arguments import plain_int, plain_scalar
+from tensorlib.ops.kernels import compiled
 from tensorlib.shapes import loss as rules
 from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError
 from tensorlib.shapes.registry import Rule
@@ -95,6 +96,7 @@ def _indices_forward(
     return surprise, (probabilities, rows)
 
 
+@compiled("rows.surprise")
 def _softmax(input: Array) -> tuple[Array, Array, Array]:
     """Return the probabilities, the logits less the largest of their row, and the logs of sums."""
     largest = np.maximum.reduce(input, axis=-1, keepdims=True)
@@ -115,14 +117,20 @@ def _indices_vjp(
     if rows.weight is not None:
         wanted = rows.weight * wanted
     if not label_smoothing:
-        slope = probabilities * wanted[..., None]
-    else:
-        shared = rows.kept * (g * label_smoothing)
-        level = shared if weight is None else shared * weight.mean()
-        slope = probabilities * (wanted + level)[..., None]
-        each = np.ones(1, g.dtype) if weight is None else weight
-        slope -= shared[..., None] * (each / probabilities.shape[-1])
+        return _without_class(probabilities, wanted, rows.classes)
+    shared = rows.kept * (g * label_smoothing)
+    level = shared if weight is None else shared * weight.mean()
+    slope = probabilities * (wanted + level)[..., None]
+    each = np.ones(1, g.dtype) if weight is None else weight
+    slope -= shared[..., None] * (each / probabilities.shape[-1])
     _add_at(slope, rows.classes, -wanted)
+    return slope
+
+
+@compiled("rows.surprise_vjp")
+def _without_class(probabilities: Array, wanted: Array, classes: Array) -> Array:
+    slope = probabilities * wanted[..., None]
+    _add_at(slope, classes, -wanted)
     return slope
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.blocks import blocks, like
+from tensorlib.ops.kernels import compiled
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.reduction import widened
 from tensorlib.ops.special import erf_of, logistic
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _TANH_SCALE, _TANH_CUBE = math.sqrt(2 / math.pi), 0.044715
 
 
+@compiled("elementwise.gelu")
 def _gelu_forward(x: Array, approximate: str) -> tuple[Array, Array]:
     y, below = like(x), like(x)
     for part, out, half in blocks(np.ascontiguousarray(x), y, below):
@@ -38,6 +40,7 @@ def _gelu_inner(x: Array) -> Array:
     return np.asarray(_TANH_SCALE * (x + _TANH_CUBE * (x * x * x)))
 
 
+@compiled("elementwise.gelu_vjp")
 def _gelu_vjp(g: Array, x: Array, saved: Array, approximate: str) -> Array:
     slope = like(x)
     given = np.ascontiguousarray(x), saved, np.ascontiguousarray(g)
@@ -84,11 +87,13 @@ def gelu(x: Tensor[S, T, D], approximate: Literal["none", "tanh"] = "none") -> T
     return _gelu(x, approximate)
 
 
+@compiled("elementwise.silu")
 def _silu_forward(x: Array) -> tuple[Array, Array]:
     s = logistic(x)
     return x * s, s
 
 
+@compiled("elementwise.silu_vjp")
 def _silu_vjp(g: Array, x: Array, saved: Array) -> Array:
     slope = like(x)
     given = np.ascontiguousarray(x), saved, np.ascontiguousarray(g)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlib.ops import products
 from tensorlib.ops.arguments import plain_scalar
+from tensorlib.ops.kernels import compiled
 from tensorlib.ops.optional import WithOptional
 from tensorlib.ops.random import require_probability
 from tensorlib.ops.reduction import peak, sum_of_products, widened
@@ -43,9 +44,7 @@ class _Weights:
             of_weights = products.matmul(g, np.swapaxes(v, -1, -2))
             if self.factor is not None:
                 of_weights = of_weights * self.factor
-            of_weights -= sum_of_products(of_weights, self.all, (-1,))
-            of_weights *= self.all
-            self._slopes = g, of_weights
+            self._slopes = g, _softmax_vjp(of_weights, self.all)
         return self._slopes[1]
 
 
@@ -66,9 +65,7 @@ def _forward(
         np.add(scores, mask, scores)
     elif mask is not None:
         np.copyto(scores, -np.inf, where=~mask)
-    if is_causal:
-        np.copyto(scores, -np.inf, where=~np.tri(*scores.shape[-2:], dtype=np.bool))
-    weights = _Weights(_softmax(scores), _dropout_factor(scores, dropout_p, rng))
+    weights = _Weights(_softmax(scores, is_causal), _dropout_factor(scores, dropout_p, rng))
     y = products.matmul(weights.kept, wide_v)
     return y.astype(np.result_type(*floats), copy=False), weights
 
@@ -77,8 +74,11 @@ def _scale(q: Array, scale: float | None) -> float:
     return 1 / math.sqrt(q.shape[-1] or 1) if scale is None else scale
 
 
-def _softmax(scores: Array) -> Array:
-    """Return the softmax along the last axis, and zeros where all scores are -inf."""
+@compiled("rows.weights")
+def _softmax(scores: Array, is_causal: bool) -> Array:
+    """Put the softmax along the last axis in place of scores; zeros where all of them are -inf."""
+    if is_causal:
+        np.copyto(scores, -np.inf, where=~np.tri(*scores.shape[-2:], dtype=np.bool))
     top = peak(scores, -1)
     top[top == -np.inf] = 0
     np.subtract(scores, top, scores)
@@ -87,6 +87,14 @@ def _softmax(scores: Array) -> Array:
     total[total == 0] = 1
     np.divide(scores, total, scores)
     return scores
+
+
+@compiled("rows.weights_vjp")
+def _softmax_vjp(g: Array, weights: Array) -> Array:
+    """Put the cotangent of the scores in place of that of the weights."""
+    g -= sum_of_products(g, weights, (-1,))
+    g *= weights
+    return g
 
 
 def _dropout_factor(scores: Array, p: float, rng: Seed) -> Array | None:

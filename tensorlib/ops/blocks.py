@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlib.ops.kernels import compiled
 from tensorlib.ops.memory import empty
 from tensorlib.tape import Array
 
@@ -66,6 +67,7 @@ def where(chosen: Array, x: Array, out: Array | None = None) -> Array:
     return np.bitwise_and(x.view(integer), mask, target).view(x.dtype)
 
 
+@compiled("elementwise.where_positive")
 def where_positive(x: Array, g: Array) -> Array:
     """Return the elements of g where those of x are positive, else 0, whatever stands in g there.
 

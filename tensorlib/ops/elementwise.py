@@ -8,6 +8,7 @@ import numpy as np
 
 from tensorlib.ops.arguments import plain_scalar
 from tensorlib.ops.blocks import positive_part, where_positive
+from tensorlib.ops.kernels import compiled
 from tensorlib.ops.primitive import Primitive, dtype_name
 from tensorlib.ops.special import logistic
 from tensorlib.shapes import elementwise as rules
@@ -155,7 +156,12 @@ def sqrt(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     return _sqrt(x)
 
 
-_exp = Primitive(rules.exp, np.exp, lambda g, y: g * y)
+@compiled("elementwise.exp", light=True)
+def _exp_forward(x: Array) -> Array:
+    return np.exp(x)
+
+
+_exp = Primitive(rules.exp, _exp_forward, lambda g, y: g * y, elementwise=True)
 
 
 def exp(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
@@ -223,7 +229,12 @@ def cos(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     return _cos(x)
 
 
-_tanh = Primitive(rules.tanh, np.tanh, lambda g, y: g * (1 - y * y))
+@compiled("elementwise.tanh_vjp", light=True)
+def _tanh_vjp(g: Array, y: Array) -> Array:
+    return g * (1 - y * y)
+
+
+_tanh = Primitive(rules.tanh, np.tanh, _tanh_vjp)
 
 
 def tanh(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
@@ -239,7 +250,12 @@ def tanh(x: Tensor[S, T, D]) -> Tensor[S, T, D]:
     return _tanh(x)
 
 
-_sigmoid = Primitive(rules.sigmoid, logistic, lambda g, y: g * (y * (1 - y)), elementwise=True)
+@compiled("elementwise.logistic_vjp", light=True)
+def _sigmoid_vjp(g: Array, y: Array) -> Array:
+    return g * (y * (1 - y))
+
+
+_sigmoid = Primitive(rules.sigmoid, logistic, _sigmoid_vjp, elementwise=True)
 
 
 def sigmoid(x: Tensor[S, T, D]) -> Tensor[S, T, D]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlib.ops.arguments import plain_axis, plain_int, plain_scalar
+from tensorlib.ops.kernels import compiled
 from tensorlib.ops.primitive import Primitive
 from tensorlib.ops.reduction import count_of, peak, sum_of_products, widened
 from tensorlib.shapes import normalization as rules
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _add: Callable[..., Array] = np.add.reduce
 
 
+@compiled("rows.softmax")
 def _softmax_forward(x: Array, axis: int) -> Array:
     terms = np.asarray(x - peak(x, axis))
     np.exp(terms, terms)
@@ -27,6 +29,7 @@ def _softmax_forward(x: Array, axis: int) -> Array:
     return terms
 
 
+@compiled("rows.softmax_vjp")
 def _softmax_vjp(g: Array, y: Array, axis: int) -> Array:
     slope = g - sum_of_products(g, y, (axis,))
     slope *= y
@@ -54,6 +57,7 @@ def softmax(x: Tensor[S, T, D], axis: int = -1) -> Tensor[S, T, D]:
     return _softmax(x, plain_int(axis, "softmax"))
 
 
+@compiled("rows.log_softmax")
 def _log_softmax_forward(x: Array, axis: int) -> Array:
     shifted = np.asarray(x - peak(x, axis))
     with np.errstate(divide="ignore"):  # the sum of no terms
@@ -61,6 +65,7 @@ def _log_softmax_forward(x: Array, axis: int) -> Array:
     return shifted
 
 
+@compiled("rows.log_softmax_vjp")
 def _log_softmax_vjp(g: Array, y: Array, axis: int) -> Array:
     return g - np.exp(y) * np.add.reduce(g, axis=axis, keepdims=True)
 

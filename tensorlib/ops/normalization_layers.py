@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tensorlib.ops.arguments import plain_int, plain_scalar
+from tensorlib.ops.kernels import compiled
+from tensorlib.ops.node import unbroadcast
 from tensorlib.ops.optional import WithOptional
 from tensorlib.ops.reduction import count_of, sum_of_products, widened
 from tensorlib.shapes import normalization as rules
@@ -87,19 +89,39 @@ def _last_axes(weight: Array | None, bias: Array | None) -> tuple[int, ...]:
     return tuple(range(-1 if given is None else -given.ndim, 0))
 
 
+@compiled("rows.layer_norm")
+def _normalized(
+    x: Array, weight: Array | None, bias: Array | None, eps: float
+) -> tuple[Array, Array, Array]:
+    standard, _ = _standardized(x, _last_axes(weight, bias), eps)
+    return _weighted(standard.y, weight, bias, x.dtype), standard.y, standard.scale
+
+
 def _layer_norm_forward(
     x: Array, weight: Array | None, bias: Array | None, eps: float
 ) -> tuple[Array, _Standard]:
-    standard, _ = _standardized(x, _last_axes(weight, bias), eps)
-    return _weighted(standard.y, weight, bias, x.dtype), standard
+    result, y, scale = _normalized(x, weight, bias, eps)
+    return result, _Standard(y, scale, _last_axes(weight, bias))
+
+
+@compiled("rows.layer_norm_vjp")
+def _normalized_vjp(
+    g: Array, y: Array, scale: Array, axes: tuple[int, ...], weight: Array | None
+) -> Array:
+    return _standardized_vjp(g if weight is None else g * weight, _Standard(y, scale, axes))
+
+
+@compiled("rows.column_products")
+def _weight_slope(g: Array, y: Array, axes: tuple[int, ...]) -> Array:
+    return unbroadcast(g * y, y.shape[-len(axes) :])
 
 
 _layer_norm = WithOptional(
     rules.layer_norm,
     _layer_norm_forward,
     (
-        lambda g, saved, weight: _standardized_vjp(g if weight is None else g * weight, saved),
-        lambda g, saved: g * saved.y,
+        lambda g, saved, weight: _normalized_vjp(g, saved.y, saved.scale, saved.axes, weight),
+        lambda g, saved: _weight_slope(g, saved.y, saved.axes),
         lambda g: g,
     ),
     saves=True,

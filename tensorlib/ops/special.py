@@ -8,22 +8,23 @@ from functools import cache
 import numpy as np
 
 from tensorlib.ops.blocks import at_most, blocks, like
+from tensorlib.ops.kernels import compiled
 from tensorlib.tape import Array
 
 _CENTRES = (0, 1, 2, 3, 4, 5, 6)
 """Beyond the last one the error function is 1, to the precision of float64."""
 _TERMS = 28
 """How many terms reach the precision of float64, half a unit from a centre."""
-_STRETCH = (
+STRETCH = (
     *(1.12837925, 1.02769865e-01, -1.95289572e-04, -6.14836885e-04),
     *(8.45959726e-05, -4.79447010e-06, 2.75620725e-08, 5.42214128e-09),
 )
-"""The polynomial p with ``erf(x) = tanh(x * p(x^2))`` within 7.1e-8 of the value up to `_ONE`.
+"""The polynomial p with ``erf(x) = tanh(x * p(x^2))`` within 7.1e-8 of the value up to `ONE`.
 
 Fitted by least squares at 1,500 Chebyshev nodes, weighted anew 300 times so that the largest
 relative error of the error function became least.
 """
-_ONE = 3.95
+ONE = 3.95
 """From here on the error function is 1 in float32."""
 
 
@@ -34,8 +35,8 @@ def erf_of(x: Array) -> Array:
     result = np.array(x, np.float32, order="C")
     for (part,) in blocks(result):
         square = part * part
-        at_most(square, _ONE * _ONE)
-        part *= _summed(_STRETCH, square)
+        at_most(square, ONE * ONE)
+        part *= _summed(STRETCH, square)
         np.tanh(part, part)
     return result.astype(x.dtype, copy=False)
 
@@ -80,6 +81,7 @@ def _summed(coefficients: tuple[float, ...], step: Array) -> Array:
     return result
 
 
+@compiled("elementwise.logistic")
 def logistic(x: Array) -> Array:
     """Return ``1 / (1 + exp(-x))`` of an array of floats."""
     result = like(x)

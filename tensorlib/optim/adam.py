@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from tensorlib.ops.kernels import compiled
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import Betas, Flag, LearningRate, NonNegative
 from tensorlib.optim.optimizer import M, Optimizer, kept
@@ -81,34 +82,65 @@ class Adam(Optimizer[M]):
             g = g + self.weight_decay * p
         return self._moved(p, g, state)
 
-    def _moved(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
+    def _moved(self, p: Array, g: Array, state: dict[str, Array], shrink: float = 1.0) -> Array:
+        """Return the parameter, times a factor, after one step."""
         if not state:
             state["step"] = np.zeros((), np.int64)
             state["exp_avg"] = np.zeros(p.shape, p.dtype)
             state["exp_avg_sq"] = np.zeros(p.shape, p.dtype)
         count, mean, mean_of_squares = state["step"], state["exp_avg"], state["exp_avg_sq"]
-        spread = kept(state, "max_exp_avg_sq", p) if self.amsgrad else mean_of_squares
+        largest = kept(state, "max_exp_avg_sq", p) if self.amsgrad else None
         beta1, beta2 = self.betas
         count += 1
         rate = -self.lr / (1 - beta1 ** int(count))
         unbiased = math.sqrt(1 - beta2 ** int(count))
-        # One array serves all intermediate results and the new value in the end.
-        work = np.subtract(g, mean)
-        work *= 1 - beta1
-        mean += work
-        np.multiply(g, g, work)
-        work *= 1 - beta2
-        mean_of_squares *= beta2
-        mean_of_squares += work
-        if self.amsgrad:
-            np.maximum(spread, mean_of_squares, out=spread)
-        np.sqrt(spread, work)
-        work /= unbiased
-        work += self.eps
-        np.divide(mean, work, work)
-        work *= rate
-        work += p
-        return work
+        numbers = _Numbers(beta1, beta2, unbiased, self.eps, rate, shrink)
+        return _stepped(p, g, mean, mean_of_squares, largest, numbers)
+
+
+class _Numbers(NamedTuple):
+    """What a step is taken with.
+
+    Attributes:
+        beta1: how much of the mean is kept.
+        beta2: how much of the mean of squares is kept.
+        unbiased: what the root of the mean of squares is divided by.
+        eps: keeps the divisor from 0.
+        rate: the factor of the direction.
+        shrink: the factor of the parameter.
+    """
+
+    beta1: float
+    beta2: float
+    unbiased: float
+    eps: float
+    rate: float
+    shrink: float
+
+
+@compiled("steps.adam")
+def _stepped(
+    p: Array, g: Array, mean: Array, squares: Array, largest: Array | None, numbers: _Numbers
+) -> Array:
+    """Carry the means on, and the largest mean of squares if there is one; return the new value."""
+    # One array serves all intermediate results and the new value in the end.
+    work = np.subtract(g, mean)
+    work *= 1 - numbers.beta1
+    mean += work
+    np.multiply(g, g, work)
+    work *= 1 - numbers.beta2
+    squares *= numbers.beta2
+    squares += work
+    spread = squares
+    if largest is not None:
+        spread = np.maximum(largest, squares, out=largest)
+    np.sqrt(spread, work)
+    work /= numbers.unbiased
+    work += numbers.eps
+    np.divide(mean, work, work)
+    work *= numbers.rate
+    work += p if numbers.shrink == 1 else p * numbers.shrink
+    return work
 
 
 class AdamW(Adam[M]):
@@ -157,6 +189,4 @@ class AdamW(Adam[M]):
     @elementwise
     def stepped(self, p: Array, g: Array, state: dict[str, Array]) -> Array:
         """Return the parameter after one step."""
-        if self.weight_decay:
-            p = p * (1 - self.lr * self.weight_decay)
-        return self._moved(p, g, state)
+        return self._moved(p, g, state, 1 - self.lr * self.weight_decay)

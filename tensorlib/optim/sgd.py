@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tensorlib.ops.kernels import compiled
 from tensorlib.optim.group import Groups
 from tensorlib.optim.hyperparameter import (
     Hyperparameter,
@@ -145,20 +146,29 @@ class SGD(Optimizer[M]):
             g = g + self.weight_decay * p
         momentum = self.momentum
         if momentum is not None and momentum.factor:
-            velocity = _velocity(state, g, momentum)
-            g = g + momentum.factor * velocity if isinstance(momentum, Nesterov) else velocity
-        step = np.multiply(g, -self.lr, out=np.empty_like(p))
-        step += p
-        return step
+            velocity = state.get("momentum_buffer")
+            if velocity is not None:
+                dampening = momentum.dampening if isinstance(momentum, Classic) else 0.0
+                looks_ahead = isinstance(momentum, Nesterov)
+                numbers = momentum.factor, 1 - dampening, -self.lr
+                return _with_momentum(p, g, velocity, *numbers, looks_ahead)
+            state["momentum_buffer"] = g.copy()
+            if isinstance(momentum, Nesterov):
+                g = g + momentum.factor * g
+        return _moved(p, g, -self.lr)
 
 
-def _velocity(state: dict[str, Array], g: Array, momentum: Classic | Nesterov) -> Array:
-    """Carry the velocity on by one gradient, and return it."""
-    if "momentum_buffer" not in state:
-        state["momentum_buffer"] = g.copy()
-        return state["momentum_buffer"]
-    velocity = state["momentum_buffer"]
-    velocity *= momentum.factor
-    dampening = momentum.dampening if isinstance(momentum, Classic) else 0.0
-    velocity += (1 - dampening) * g if dampening else g
-    return velocity
+@compiled("steps.momentum", light=True)
+def _with_momentum(
+    p: Array, g: Array, velocity: Array, factor: float, share: float, rate: float, looks_ahead: bool
+) -> Array:
+    """Carry the velocity on by a share of the gradient, and return the new value."""
+    velocity *= factor
+    velocity += g if share == 1 else share * g
+    return _moved(p, g + factor * velocity if looks_ahead else velocity, rate)
+
+
+def _moved(p: Array, direction: Array, rate: float) -> Array:
+    step = np.multiply(direction, rate, out=np.empty_like(p))
+    step += p
+    return step
