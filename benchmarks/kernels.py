@@ -56,7 +56,6 @@ def cases(size: int, dtype: str) -> dict[str, Case]:
     t, s, soft = np.tanh(x), special.logistic(x), normalization._softmax_forward(x, -1)
     logs = normalization._log_softmax_forward(x, -1)
     _, z, scale = normalization_layers._normalized(x, weight, bias, 1e-5)
-    classes, wanted = np.arange(len(x)) % WIDTH, drawn(len(x))
     scores = x.reshape(-1, WIDTH, WIDTH)
     adams = adam._Numbers(0.9, 0.999, 0.9, 1e-8, -1e-3, 1.0)
 
@@ -118,10 +117,6 @@ def cases(size: int, dtype: str) -> dict[str, Case]:
             lambda: aten._log_softmax_backward_data(tg, tlogs, -1, kind),
         ),
         "cross_entropy": Case(lambda: classification._softmax(x), lambda: tx.log_softmax(-1)),
-        "cross_entropy, backward": Case(
-            lambda: classification._without_class(soft, wanted, classes),
-            lambda: aten._log_softmax_backward_data(tg, tlogs, -1, kind),
-        ),
         "layer_norm": Case(
             lambda: normalization_layers._normalized(x, weight, bias, 1e-5),
             lambda: torch.native_layer_norm(tx, [WIDTH], tweight, tbias, 1e-5),

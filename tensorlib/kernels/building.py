@@ -27,8 +27,6 @@ Rows: TypeAlias = Annotated[Array, "2 in"]
 """A matrix that is read."""
 OutRows: TypeAlias = Annotated[Array, "2 out"]
 """A matrix that is written."""
-Places: TypeAlias = Annotated[Array, "1 places"]
-"""A vector of ints that is read."""
 Count: TypeAlias = Annotated[int, "0 count"]
 Scalar: TypeAlias = Annotated[float, "0 scalar"]
 
@@ -95,8 +93,6 @@ def _type(what: str, element: Any) -> Any:
         return element
     if use == "count":
         return types.intp
-    if use == "places":
-        return types.Array(types.intp, 1, "C", readonly=True)
     return types.Array(element, int(rank), "C", readonly=use == "in")
 
 

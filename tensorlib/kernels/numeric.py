@@ -2,6 +2,9 @@
 
 numba would call the C library's for each element. Here each function is plain Python, which
 explains it, beside what numba compiles in its place.
+
+What numba keeps on disk it compares with the kernel's own file only: after an edit here, remove
+``__pycache__``, as ``make clean`` does.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from tensorlib.kernels.building import (
     Kernel,
     Out,
     OutRows,
-    Places,
     Rows,
     Scalar,
     fit,
@@ -190,27 +189,6 @@ def surprise(x: Array) -> Any:
     logs = np.empty((*x.shape[:-1], 1), x.dtype)
     _surprise[x.dtype](*_rows(x, s, shifted), logs.reshape(-1))
     return s, shifted, logs
-
-
-@kernel(FUSED)
-def _surprise_vjp(s: Rows, wanted: In, classes: Places, y: OutRows) -> None:
-    for i in range(s.shape[0]):
-        row, out, factor = s[i], y[i], wanted[i]
-        for j in range(row.size):
-            out[j] = row[j] * factor
-        if 0 <= classes[i] < row.size:  # else the forward pass has raised an error
-            out[classes[i]] -= factor
-
-
-def surprise_vjp(s: Array, wanted: Array, classes: Array) -> Any:
-    """Return the softmax times what each row wants, which is taken from the row's class."""
-    if not _are_rows(s, -1) or not fit(s) or wanted.dtype != s.dtype:
-        return NotImplemented
-    y = np.empty(s.shape, s.dtype)
-    each = np.ascontiguousarray(np.broadcast_to(wanted, classes.shape).reshape(-1))
-    places = np.ascontiguousarray(classes.reshape(-1), np.intp)
-    _surprise_vjp[s.dtype](*_rows(s), each, places, *_rows(y))
-    return y
 
 
 # Layer norm ---------------------------------------------------------------------------------------

@@ -117,20 +117,14 @@ def _indices_vjp(
     if rows.weight is not None:
         wanted = rows.weight * wanted
     if not label_smoothing:
-        return _without_class(probabilities, wanted, rows.classes)
-    shared = rows.kept * (g * label_smoothing)
-    level = shared if weight is None else shared * weight.mean()
-    slope = probabilities * (wanted + level)[..., None]
-    each = np.ones(1, g.dtype) if weight is None else weight
-    slope -= shared[..., None] * (each / probabilities.shape[-1])
+        slope = probabilities * wanted[..., None]
+    else:
+        shared = rows.kept * (g * label_smoothing)
+        level = shared if weight is None else shared * weight.mean()
+        slope = probabilities * (wanted + level)[..., None]
+        each = np.ones(1, g.dtype) if weight is None else weight
+        slope -= shared[..., None] * (each / probabilities.shape[-1])
     _add_at(slope, rows.classes, -wanted)
-    return slope
-
-
-@compiled("rows.surprise_vjp")
-def _without_class(probabilities: Array, wanted: Array, classes: Array) -> Array:
-    slope = probabilities * wanted[..., None]
-    _add_at(slope, classes, -wanted)
     return slope
 
 
