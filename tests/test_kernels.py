@@ -326,6 +326,20 @@ def test_operands_may_be_read_only(name: str) -> None:
 
 
 @needs_numba
+@pytest.mark.parametrize("name", [name for name in CASES if name.endswith(("_vjp", "positive"))])
+def test_stretched_cotangents(name: str) -> None:
+    """The cotangent of a sum is one number in all places: kernels of elements write it out."""
+    function, arguments = CASES[name]
+    given = list(arguments(drawing("float32"), (4, 6)))
+    place = 1 if name == "elementwise.where_positive" else 0
+    given[place] = np.broadcast_to(given[place][1, 2], (4, 6))
+    if name.startswith("elementwise"):
+        assert_close([kernels.find(name)(*given)], numpys(function, tuple(given))[:1])
+    else:
+        assert kernels.find(name)(*given) is NotImplemented
+
+
+@needs_numba
 def test_long_rows_are_numpys() -> None:
     x = drawing("float32")((2, 20_000))
     assert kernels.find("rows.softmax")(x, -1) is NotImplemented

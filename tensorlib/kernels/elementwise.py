@@ -14,11 +14,17 @@ from tensorlib.tape import Array
 
 def _apply(function: Kernel, *arrays: Array) -> Any:
     """Return what a kernel makes of each element, of arrays that fit."""
+    arrays = tuple(map(_written_out, arrays))
     if not fit(*arrays):
         return NotImplemented
     y = np.empty(arrays[0].shape, arrays[0].dtype)
     function[y.dtype](*(x.reshape(-1) for x in arrays), y.reshape(-1))
     return y
+
+
+def _written_out(x: Array) -> Array:
+    """Return an array; where one number is stretched to it, as the cotangent of a sum, a copy."""
+    return x if any(x.strides) else np.ascontiguousarray(x)
 
 
 def _apply_and_save(function: Kernel, x: Array) -> Any:
@@ -166,6 +172,7 @@ def _gelu_by_tanh_vjp(g: In, x: In, saved: In, slope: Scalar, bend: Scalar, y: O
 
 def gelu_vjp(g: Array, x: Array, saved: Array, approximate: str) -> Any:
     """Return ``g * (P(x) + x * p(x))``."""
+    g = _written_out(g)
     if not fit(g, x, saved):
         return NotImplemented
     y = np.empty(g.shape, g.dtype)
