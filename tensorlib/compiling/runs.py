@@ -106,8 +106,9 @@ def _as_one(run: Sequence[Call], forms: Mapping[str, Form], needed: Collection[s
         names[f"dtype_{local[name]}"] = forms[name].dtype
         lines.append(f"    {local[name]}_all = empty((size,), dtype_{local[name]})")
     lines += [
-        "    for start in range(0, size, BLOCK):",
-        "        block = slice(start, start + BLOCK)",
+        # The last block takes the rest: what computes a whole array computes its blocks as well.
+        "    for start in range(0, size - BLOCK + 1, BLOCK):",
+        "        block = slice(start, start + BLOCK if start + 2 * BLOCK <= size else size)",
     ]
     for place, call in enumerate(run):
         function = f"{stem(call.name)}_{place}"

@@ -13,8 +13,8 @@ from tensorlib.tape import Array
 
 
 def _apply(function: Kernel, *arrays: Array) -> Any:
-    """Return what a kernel makes of each element, of arrays that fit."""
-    arrays = tuple(map(_written_out, arrays))
+    """Return what a kernel makes of each element, of arrays that fit once they are contiguous."""
+    arrays = tuple(np.asarray(x, order="C") for x in arrays)
     if not fit(*arrays):
         return NotImplemented
     y = np.empty(arrays[0].shape, arrays[0].dtype)
@@ -22,13 +22,9 @@ def _apply(function: Kernel, *arrays: Array) -> Any:
     return y
 
 
-def _written_out(x: Array) -> Array:
-    """Return an array; where one number is stretched to it, as the cotangent of a sum, a copy."""
-    return x if any(x.strides) else np.ascontiguousarray(x)
-
-
 def _apply_and_save(function: Kernel, x: Array) -> Any:
     """Return what a kernel makes of each element, and what it keeps for the backward pass."""
+    x = np.asarray(x, order="C")
     if not fit(x):
         return NotImplemented
     y, saved = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
@@ -145,6 +141,7 @@ def gelu(x: Array, approximate: str) -> Any:
     """Return x times the probability of a number below x, and this probability."""
     if approximate != "tanh":
         return _apply_and_save(_gelu, x)
+    x = np.asarray(x, order="C")
     if not fit(x):
         return NotImplemented
     y, saved = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
@@ -172,7 +169,7 @@ def _gelu_by_tanh_vjp(g: In, x: In, saved: In, slope: Scalar, bend: Scalar, y: O
 
 def gelu_vjp(g: Array, x: Array, saved: Array, approximate: str) -> Any:
     """Return ``g * (P(x) + x * p(x))``."""
-    g = _written_out(g)
+    g, x, saved = (np.asarray(each, order="C") for each in (g, x, saved))
     if not fit(g, x, saved):
         return NotImplemented
     y = np.empty(g.shape, g.dtype)
