@@ -32,6 +32,10 @@ class Recorder(Protocol):
         """Require of tensors that what made them is written down, or was there before."""
         raise NotImplementedError
 
+    def before_change(self, thing: object, keep: Callable[[], Callable[[], None]]) -> None:
+        """Keep what brings a thing back to what it is now, if it has not been kept yet."""
+        raise NotImplementedError
+
     def refuse(self, what: str, fix: str) -> None:
         """Raise an error for what cannot be written down, unless an op does it."""
         raise NotImplementedError
@@ -89,6 +93,17 @@ def require_known(values: Iterable[Any]) -> None:
     """Require of operands that what made them is written down, if anything is."""
     if _local.recorder is not None:
         _local.recorder.require_known(values)
+
+
+def before_change(thing: object, keep: Callable[[], Callable[[], None]]) -> None:
+    """Tell of a change before it is made; if the step is refused, it is taken back.
+
+    Args:
+        thing: what is changed.
+        keep: returns what brings it back to what it is now.
+    """
+    if _local.recorder is not None:
+        _local.recorder.before_change(thing, keep)
 
 
 def refuse(what: str, fix: str = "") -> None:

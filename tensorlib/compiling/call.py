@@ -32,10 +32,17 @@ class Kind(Enum):
 
 
 class Form(NamedTuple):
-    """What an array is like."""
+    """What an array is like.
+
+    Attributes:
+        shape: its shape.
+        dtype: its dtype.
+        is_plain: whether its elements lie in C order, without gaps.
+    """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    is_plain: bool
 
     @property
     def size(self) -> int:

@@ -2,179 +2,280 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any, NamedTuple
+import builtins
+import dis
+import functools
+import io
+import random
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
 
 import numpy as np
 
+from tensorlib.compiling.watched import (
+    MISSING,
+    PLAIN,
+    Cell,
+    Elements,
+    Field,
+    Items,
+    Slot,
+    Watched,
+)
 from tensorlib.nn.module import Module
 from tensorlib.optim.optimizer import Optimizer
+from tensorlib.shapes.errors import CompileError
 from tensorlib.tape import Value
 
 _OURS = ("tensorlib", "numpy")
-_PLAIN = (bool, int, float, str, bytes, type(None))
-_LEAVES = (*_PLAIN, Value, np.ndarray, np.generic, np.dtype, np.random.Generator, Optimizer)
-"""What is not looked into: what changes in it is asked for each time, or goes by identity."""
-_MISSING = object()
-
-
-class _Field(NamedTuple):
-    """A variable, attribute or item, and what it was."""
-
-    fields: Mapping[Any, Any]
-    name: Any
-    value: Any
-    owner: str
-
-    def is_same(self) -> bool:
-        return _are_same(self.fields.get(self.name, _MISSING), self.value)
-
-
-class _Cell(NamedTuple):
-    """A variable of a function around the step."""
-
-    cell: CellType
-    value: Any
-    name: str
-    owner: str
-
-    def is_same(self) -> bool:
-        try:
-            return _are_same(self.cell.cell_contents, self.value)
-        except ValueError:  # it is deleted
-            return False
-
-
-class _Items(NamedTuple):
-    """The items of a list."""
-
-    items: list[Any]
-    value: tuple[Any, ...]
-    name: str
-    owner: str
-
-    def is_same(self) -> bool:
-        return len(self.items) == len(self.value) and all(map(_are_same, self.items, self.value))
+_LIBRARY = sys.stdlib_module_names
+_INSTALLED = {"site-packages", "dist-packages"}
+_LEAVES = (*PLAIN, np.generic, np.dtype, Optimizer, range, slice)
+"""What is not looked into: it never changes, or is asked each time."""
+_UNHEARD = ("__repr__", "__str__", "__del__", "__reduce__", "__class_getitem__")
+"""Methods with special names that a step hardly calls for their result."""
+_METHODS = (FunctionType, staticmethod, classmethod)
 
 
 class Guards:
-    """Variables, attributes and items that a step reads, as they were when it was written down.
+    """Variables, attributes and items that a step reads, as they were before it was written down.
 
-    Followed are the global and closed-over variables of functions and methods of the user's, the
-    attributes that these name, and the fields of modules. Optimizers and Generators are not: a
-    compiled step asks them each time.
+    Followed are the variables of functions and methods of the user's, the attributes that these
+    name, of objects and of their classes, and all fields of modules. Optimizers and Generators are
+    not: a compiled step asks them each time.
 
     Args:
         roots: the step, and those of its arguments that are no tensors.
+
+    Attributes:
+        tensors: the ids, as of `id`, of the tensors that were met.
+        generators: what draws random numbers.
+
+    Raises:
+        CompileError: the step reads an iterator, which goes on each time.
     """
 
     def __init__(self, *roots: Any) -> None:
-        self._watched: list[_Field | _Cell | _Items] = []
-        self._seen: set[int] = set()
-        self._kept: list[Any] = []
-        self._names: set[str] = set()
-        objects: list[Any] = []
+        self.tensors: set[int] = set()
+        self.generators: list[np.random.Generator | np.random.RandomState | random.Random] = []
+        self._watched: list[Watched] = []
+        self._quick: list[tuple[Callable[[Any], Any], Any, Any, Field]] = []
+        self._frozen: list[tuple[Value, bool]] = []
+        self._fields: set[tuple[int, object]] = set()
+        self._seen: dict[int, Any] = {}
+        self._names: dict[str, bool] = {}
+        self._objects: list[Any] = []
         for root in roots:
-            self._follow(root, objects)
-        # Of an object that is no module, only what the code names counts, which is known now.
-        while objects:
-            self._follow_object(objects.pop(), objects)
-        del self._kept, self._seen
+            self._follow(root)
+        self._look_into_objects()
+        self._kept = [*self._seen.values()]  # alive, so that nothing else gets their ids
+        del self._seen, self._objects
 
     def changed(self) -> str | None:
         """Return the name of something that changed, or None."""
+        for get, name, value, field in self._quick:
+            if get(name) is not value and not field.is_same():
+                return f"{name!r} of {field.owner}"
         for each in self._watched:
             if not each.is_same():
                 return f"{each.name!r} of {each.owner}"
+        for parameter, frozen in self._frozen:
+            if (parameter._origin is None) is not frozen:
+                return "what is frozen"
         return None
 
-    def _follow(self, value: Any, objects: list[Any]) -> None:
-        if isinstance(value, _LEAVES):
-            return
-        if id(value) in self._seen:
-            return
-        self._seen.add(id(value))
-        self._kept.append(value)
-        if isinstance(value, FunctionType):
-            self._follow_function(value, objects)
-        elif isinstance(value, MethodType):
-            self._follow(value.__func__, objects)
-            self._follow(value.__self__, objects)
-        elif isinstance(value, Module):
-            self._follow_fields(vars(value), type(value).__name__, objects)
-            if not _is_ours(type(value).__module__):
-                self._follow(getattr(type(value), "forward", None), objects)
-        elif isinstance(value, dict):
-            self._follow_fields(value, "a dict", objects)
-        elif isinstance(value, list):
-            self._watched.append(_Items(value, tuple(value), "items", "a list"))
-            for each in value:
-                self._follow(each, objects)
-        elif isinstance(value, tuple):
-            for each in value:
-                self._follow(each, objects)
-        elif isinstance(value, ModuleType):
-            if not _is_ours(value.__name__):
-                objects.append(value)
-        elif hasattr(value, "__dict__") and not _is_ours(_class(value).__module__):
-            objects.append(value)
+    def watch_frozen(self, parameters: Iterable[Value], frozen: Iterable[bool]) -> None:
+        """Watch parameters that were met in the step alone, and whether they were frozen."""
+        pairs = zip(parameters, frozen, strict=True)
+        self._frozen += (pair for pair in pairs if id(pair[0]) not in self.tensors)
 
-    def _follow_function(self, function: FunctionType, objects: list[Any]) -> None:
-        if _is_ours(function.__module__ or ""):
+    # Values -------------------------------------------------------------------------------------
+
+    def _follow(self, value: Any, name: object = "an argument") -> None:
+        """Watch what can change in a value, and go on to what is in it."""
+        if isinstance(value, _LEAVES) or value is MISSING or id(value) in self._seen:
             return
+        self._seen[id(value)] = value
+        if isinstance(value, Value):
+            self.tensors.add(id(value))
+            if value.is_parameter:
+                self._frozen.append((value, value._origin is None))
+        elif isinstance(value, np.random.Generator | np.random.RandomState | random.Random):
+            self.generators.append(value)
+        elif isinstance(value, np.ndarray):
+            self._watched.append(Elements(value))
+        elif isinstance(value, Iterator) and not isinstance(value, io.IOBase):
+            raise CompileError(
+                f"compile: the step reads {name!r}, an iterator, which goes on each time: "
+                "take from it outside of the step, and pass what it gives as an argument"
+            )
+        elif isinstance(value, dict | MappingProxyType):
+            self._watched.append(Items(value.keys()))
+            for key in value:
+                self._watch_field(value, key, "a dict")
+        elif isinstance(value, list | set | deque):
+            self._watched.append(Items(value))
+            self._follow_all(value)
+        elif isinstance(value, tuple | frozenset):
+            self._follow_all(value)
+        elif isinstance(value, FunctionType):
+            self._follow_function(value)
+        elif isinstance(value, MethodType):
+            self._follow_all((value.__func__, value.__self__))
+        elif isinstance(value, BuiltinFunctionType):
+            self._follow(value.__self__)
+        elif isinstance(value, functools.partial):
+            self._follow_all((value.func, value.args, value.keywords))
+        else:
+            self._follow_object(value)
+
+    def _follow_all(self, values: Any) -> None:
+        for each in values:
+            self._follow(each)
+
+    def _follow_object(self, value: Any) -> None:
+        if isinstance(value, ModuleType):
+            if not _is_foreign(value.__name__):
+                self._objects.append(value)
+            return
+        if isinstance(value, Module):
+            fields = vars(value)
+            self._watched.append(Items(fields.keys()))
+            for name in fields:
+                self._watch_field(fields, name, type(value).__name__)
+        else:
+            self._follow(getattr(value, "__wrapped__", None))
+        if not isinstance(value, type) or not _is_foreign(value.__module__):
+            self._objects.append(value)
+        for kind in _kinds(value):
+            for name, member in vars(kind).items():
+                special = name.startswith("__") and name not in _UNHEARD
+                if (special or name == "forward") and isinstance(member, _METHODS):
+                    self._follow_member(member)
+
+    def _watch_field(self, fields: Mapping[Any, Any], name: object, owner: str) -> None:
+        if (id(fields), name) not in self._fields:
+            self._fields.add((id(fields), name))
+            field = Field(fields, name, owner)
+            self._quick.append((fields.get, name, field.value, field))
+            self._follow(field.value, name)
+
+    # Functions ----------------------------------------------------------------------------------
+
+    def _follow_function(self, function: FunctionType) -> None:
         owner = function.__qualname__
-        for name in _names(function.__code__):
-            self._names.add(name)
-            if name in function.__globals__:
-                value = function.__globals__[name]
-                self._watched.append(_Field(function.__globals__, name, value, owner))
-                self._follow(value, objects)
         for name, cell in zip(
             function.__code__.co_freevars, function.__closure__ or (), strict=True
         ):
-            try:
-                value = cell.cell_contents
-            except ValueError:  # not assigned yet
-                continue
-            self._watched.append(_Cell(cell, value, name, owner))
-            self._follow(value, objects)
+            variable = Cell(cell, name, owner)
+            self._watched.append(variable)
+            self._follow(variable.value, name)
+        if _is_foreign(function.__module__ or ""):
+            return
+        self._follow_all((function.__defaults__, function.__kwdefaults__))
+        if vars(function):
+            self._objects.append(function)
+        for code in _codes(function.__code__):
+            self._note_names(code, function.__globals__, owner)
 
-    def _follow_fields(self, fields: Mapping[Any, Any], owner: str, objects: list[Any]) -> None:
-        for name, value in fields.items():
-            self._watched.append(_Field(fields, name, value, owner))
-            self._follow(value, objects)
+    def _note_names(self, code: CodeType, variables: dict[str, Any], owner: str) -> None:
+        self._names |= {name: self._names.get(name, False) for name in code.co_names}
+        # What `getattr` may be told.
+        words = (each for each in code.co_consts if isinstance(each, str) and each.isidentifier())
+        self._names |= dict.fromkeys(words, True)
+        for instruction in dis.get_instructions(code):
+            name = instruction.argval
+            if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                if name in variables or not hasattr(builtins, name):
+                    self._watch_field(variables, name, owner)
+            elif instruction.opname == "IMPORT_NAME":
+                self._follow(sys.modules.get(name), name)
 
-    def _follow_object(self, value: Any, objects: list[Any]) -> None:
-        owner = getattr(value, "__name__", type(value).__name__)
-        for kind in _class(value).__mro__[:-1]:
-            for name, member in vars(kind).items():
-                if isinstance(member, FunctionType) and name in self._names:
-                    self._follow(member, objects)
-        fields = vars(value)
-        read = {name: fields[name] for name in self._names & fields.keys()}
-        for name, field in read.items():
-            self._watched.append(_Field(fields, name, field, owner))
-            self._follow(field, objects)
+    # Objects ------------------------------------------------------------------------------------
+
+    def _look_into_objects(self) -> None:
+        """Watch what the code names of each object; that may lead to more names, and objects."""
+        done: list[int] = []
+        found = True
+        while found:
+            found = False
+            for place, thing in enumerate(self._objects):  # which grows meanwhile
+                done += [0] * (place + 1 - len(done))
+                names = [*self._names][done[place] :]
+                done[place] += len(names)
+                found |= bool(names)
+                for name in names:
+                    self._look_up(thing, name)
+
+    def _look_up(self, thing: Any, name: str) -> None:
+        """Watch an attribute, and whatever of the class can stand in its place."""
+        named = isinstance(thing, type | ModuleType | FunctionType)
+        owner = thing.__name__ if named else type(thing).__name__
+        fields = None if isinstance(thing, type) else getattr(thing, "__dict__", None)
+        in_class = False
+        for kind in _kinds(thing):
+            if name in vars(kind):
+                in_class = True
+                self._look_up_member(thing, kind, name)
+        if fields is not None and (name in fields or in_class or self._names[name]):
+            self._watch_field(fields, name, owner)
+
+    def _look_up_member(self, thing: Any, kind: type, name: str) -> None:
+        member = vars(kind)[name]
+        if isinstance(member, MemberDescriptorType):
+            if not isinstance(thing, type):
+                slot = Slot(thing, name, kind.__name__)
+                self._watched.append(slot)
+                self._follow(slot.value, name)
+            return
+        if (id(kind), name) not in self._fields:
+            self._fields.add((id(kind), name))
+            self._watched.append(Field(vars(kind), name, kind.__name__))
+            self._follow_member(member)
+
+    def _follow_member(self, member: Any) -> None:
+        """Follow what stands in a class, through what turns methods into something else."""
+        if isinstance(member, property):
+            self._follow(member.fget)
+        elif isinstance(member, staticmethod | classmethod):
+            self._follow(member.__func__)
+        elif isinstance(member, functools.cached_property):
+            self._follow(member.func)
+        elif not isinstance(member, type):
+            self._follow(member)
 
 
-def _class(value: Any) -> type:
-    return value if isinstance(value, type) else type(value)
+def _kinds(value: Any) -> list[type]:
+    """Return the classes of a value, or a class with its bases, that are the user's."""
+    kind = value if isinstance(value, type) else type(value)
+    return [each for each in kind.__mro__ if not _is_foreign(each.__module__)]
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """Go through the names that code looks up, and the code in it."""
-    yield from code.co_names
+@functools.cache
+def _is_foreign(module: str) -> bool:
+    """Tell whether a module is a library, whose code is the same each time."""
+    root = module.partition(".")[0]
+    if root in _OURS or root in _LIBRARY:
+        return True
+    path = getattr(sys.modules.get(root), "__file__", None) or ""
+    return not _INSTALLED.isdisjoint(Path(path).parts)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Go through code and the functions in it."""
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names(constant)
-
-
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] in _OURS
-
-
-def _are_same(value: Any, was: Any) -> bool:
-    if value is was:
-        return True
-    return type(value) is type(was) and isinstance(was, _PLAIN) and bool(value == was)
+            yield from _codes(constant)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from tensorlib.compiling.call import Call, Form, Kind
+from tensorlib.compiling.draws import Draws
 from tensorlib.shapes.errors import CompileError
-from tensorlib.tape import Array, Value, next_id
+from tensorlib.tape import LEAF, Array, Value, next_id
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = str(Path(__file__).parents[1])
 _PLAIN = (int, str, bytes, type(None), type(Ellipsis), type, np.dtype)
+_MADE = (
+    "compile: a {} is made of numbers that come from outside{}: "
+    "make it before the step, and pass it as an argument"
+)
+_data_of = attrgetter("_data")
 
 
 class Recorder:
@@ -24,19 +31,30 @@ class Recorder:
 
     Args:
         arguments: the arrays of the step's arguments, by the variables that hold them.
+        tensors: the ids, as of `id`, of the tensors from outside whose places are watched.
+        draws: what draws random numbers besides tensorlib, or with it.
 
     Attributes:
         calls: what was called, in order.
         constants: what the calls refer to, by name.
         leaves: the parameters and buffers whose data they read, by name.
+        frozen: which of those were frozen when they were met first.
+        outside: the ids of the tensors that are constants.
         forms: the shapes and dtypes of arrays, by expression.
     """
 
-    def __init__(self, arguments: dict[str, Array]) -> None:
+    def __init__(
+        self, arguments: dict[str, Array], tensors: Collection[int] = (), draws: Draws | None = None
+    ) -> None:
         self.calls: list[Call] = []
         self.constants: dict[str, Any] = {}
         self.leaves: dict[str, Value] = {}
+        self.frozen: list[bool] = []
+        self.outside: set[int] = set()
         self.forms: dict[str, Form] = {}
+        self._tensors = tensors
+        self._draws = draws or Draws(())
+        self._changed: dict[int, Callable[[], None]] = {}
         self._first = next_id()
         self._known: dict[int, str] = {}
         self._kept: list[Any] = []  # alive, so that nothing else gets their ids
@@ -53,6 +71,9 @@ class Recorder:
             return function  # what a call calls is repeated with it
 
         def noting(*args: Any) -> Any:
+            acts = any(map(_may_act, args))
+            if acts:
+                self._draws.require_none()
             uses: set[str] = set()
             arguments = tuple(self._expression(each, uses) for each in args)
             self._depth += 1
@@ -60,10 +81,13 @@ class Recorder:
                 result = function(*args)
             finally:
                 self._depth -= 1
-            unpacks = type(result) is tuple and bool(result)
-            names = tuple(map(self._named, result if unpacks else (result,)))
+            if acts:
+                self._draws.allow()
             own = name or getattr(function, "__name__", type(function).__name__)
-            acts = any(map(_may_act, args))
+            unpacks = type(result) is tuple and bool(result)
+            if unpacks:
+                self._require_arrays(result, own)
+            names = tuple(map(self._named, result if unpacks else (result,)))
             self.calls.append(
                 Call(
                     function,
@@ -88,13 +112,46 @@ class Recorder:
         for value in values:
             if not isinstance(value, Value) or id(value._data) in self._known:
                 continue
-            if value.is_mutable:
-                self._know(value._data, f"{self._leaf(value)}._data")
-            elif value._id > self._first and not self._depth:
-                raise CompileError(
-                    f"compile: a tensor is made of numbers that come from outside{_place()}: "
-                    "make it before the step, and pass it as an argument"
-                )
+            if value._id > self._first:
+                if not self._depth:
+                    raise CompileError(_MADE.format(_kind(value), _place()))
+            elif value.is_mutable:
+                # Read once, as an op may save the array, and a write replace it.
+                leaf = self._leaf(value)
+                names = (self._named(value._data),)
+                call = Call(_data_of, "data", (leaf,), names, False, frozenset(), Kind.PURE)
+                self.calls.append(call)
+            elif not self._depth:
+                self._require_watched(value)
+                self.outside.add(value._id)
+
+    def _require_watched(self, value: Value) -> None:
+        if value._tape is not None:
+            raise CompileError(
+                f"compile: a tensor from outside owns a gradient tape{_place()}: "
+                "run its forward pass in the step"
+            )
+        if id(value) not in self._tensors:
+            raise CompileError(
+                f"compile: a tensor comes from outside by a way that cannot be watched{_place()}: "
+                "pass it as an argument"
+            )
+
+    def before_change(self, thing: object, keep: Callable[[], Callable[[], None]]) -> None:
+        """Keep what brings a thing back to what it is now, if it has not been kept yet."""
+        if id(thing) not in self._changed:
+            self._changed[id(thing)] = keep()
+            self._kept.append(thing)
+
+    def take_back(self) -> None:
+        """Bring back all that was changed to what it was."""
+        for bring_back in self._changed.values():
+            bring_back()
+        self._draws.take_back()
+
+    def require_repeatable(self) -> None:
+        """Require that the step drew no random numbers by itself."""
+        self._draws.require_none()
 
     def refuse(self, what: str, fix: str) -> None:
         """Raise an error for what cannot be written down, unless an op does it."""
@@ -114,14 +171,18 @@ class Recorder:
         if value is None:
             return "None"
         if isinstance(value, Value):
+            if value.is_mutable and value._id < self._first:
+                return self._leaf(value)
             self.require_known([value])
-            if value._tape is not None:
-                raise CompileError(
-                    "compile: the step returns a tensor with a gradient tape: return x.detach()"
-                )
+            if value._tape is not None or value._origin not in (None, LEAF):
+                kind = "with a gradient tape" if value._tape is not None else "of parameters alone"
+                raise CompileError(f"compile: the step returns a tensor {kind}: return x.detach()")
             return f"Tensor({self._expression(value._data, uses)})"
-        if isinstance(value, dict):
-            items = (f"{key!r}: {self.result(each, uses)}" for key, each in value.items())
+        if type(value) is dict:
+            items = (
+                f"{self._expression(key, uses)}: {self.result(each, uses)}"
+                for key, each in value.items()
+            )
             return f"{{{', '.join(items)}}}"
         if type(value) in (tuple, list):
             return self._sequence(value, [self.result(each, uses) for each in value])
@@ -142,10 +203,15 @@ class Recorder:
             items = [self._expression(each, uses) for each in value]
             return f"{self._expression(type(value), uses)}({', '.join(items)})"
         if type(value) is dict:
-            items = [f"{key!r}: {self._expression(each, uses)}" for key, each in value.items()]
+            items = [
+                f"{self._expression(key, uses)}: {self._expression(each, uses)}"
+                for key, each in value.items()
+            ]
             return f"{{{', '.join(items)}}}"
         if value is None or type(value) in (bool, int):
             return repr(value)
+        if isinstance(value, np.random.Generator):
+            self._draws.require_watched(value)
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         if not isinstance(value, _PLAIN):
@@ -163,8 +229,18 @@ class Recorder:
         if name is None:
             name = f"p{len(self.leaves)}"
             self.leaves[name] = value
+            self.frozen.append(value._origin is None)
             self._leaf_names[id(value)] = name
         return name
+
+    def _require_arrays(self, results: Iterable[Any], name: str) -> None:
+        """Require of several results that none is a plain number, which looks like any other."""
+        for each in results:
+            if each is None or isinstance(each, bool | int | np.bool_):
+                raise CompileError(
+                    f"compile: {name} returns {each!r} beside its result, which would be the same "
+                    "each time: let it return an array, or put it in a tuple"
+                )
 
     def _named(self, value: Any) -> str:
         """Give a name to a result."""
@@ -179,13 +255,19 @@ class Recorder:
     def _know(self, value: Any, expression: str) -> None:
         self._kept.append(value)
         if isinstance(value, np.ndarray):
-            self.forms[expression] = Form(value.shape, value.dtype)
+            self.forms[expression] = Form(value.shape, value.dtype, value.flags.c_contiguous)
         if value is not None and type(value) not in (bool, int):
             self._known[id(value)] = expression
 
 
+def _kind(value: Value) -> str:
+    return "parameter or buffer" if value.is_mutable else "tensor"
+
+
 def _may_act(argument: Any) -> bool:
     """Tell whether a function may do more with an argument than read it."""
+    if isinstance(argument, tuple | list):
+        return any(map(_may_act, argument))
     return callable(argument) or isinstance(argument, np.random.Generator)
 
 

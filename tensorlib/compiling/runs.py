@@ -79,6 +79,7 @@ def _is_elementwise(call: Call, forms: Mapping[str, Form]) -> bool:
     return (
         result is not None
         and result.size >= LEAST
+        and result.is_plain  # as that of the run, which sums depend on in their last bits
         and all(
             form is None or form.size == 1 or form.shape == result.shape
             for form in map(forms.get, call.uses)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar, cast
 
 from tensorlib import recording
+from tensorlib.compiling.arguments import Arguments
+from tensorlib.compiling.draws import Draws
 from tensorlib.compiling.guards import Guards
 from tensorlib.compiling.program import Program
 from tensorlib.compiling.recorder import Recorder
 from tensorlib.shapes.errors import CompileError
-from tensorlib.tape import Array, Value
 from tensorlib.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -84,18 +85,26 @@ def sources(step: Callable[..., Any]) -> list[str]:
 
 
 class _Written(NamedTuple):
-    """A program, and what has to be as it was."""
+    """A program, and what has to be as it was.
+
+    Attributes:
+        program: what to run.
+        guards: what the step reads in Python.
+        outside: the ids of the tensors that are constants of the program.
+        met: which of the arguments are among these.
+        kept: the arguments that are known by their ids, so that nothing else gets these.
+    """
 
     program: Program
     guards: Guards
-    frozen: tuple[bool, ...]
+    outside: frozenset[int]
+    met: tuple[int, ...]
     kept: tuple[Any, ...]
 
-    def changed(self) -> str | None:
-        leaves = self.program.leaves
-        for leaf, frozen in zip(leaves, self.frozen, strict=True):
-            if (leaf._origin is None) is not frozen:
-                return "what is frozen"
+    def changed(self, ids: Iterable[int]) -> str | None:
+        """Return the name of something that changed, or None."""
+        if self.outside and (*filter(self.outside.__contains__, ids),) != self.met:
+            return "which tensors are passed that the step also finds by itself"
         return self.guards.changed()
 
 
@@ -124,26 +133,24 @@ class Compiled:
         """Repeat the step, or write it down first."""
         if recording.active and recording.is_recording():
             return self.step(*args, **kwargs)
-        arrays: list[Array] = []
-        others: list[Any] = []
-        key: list[Hashable] = []
+        given = Arguments()
         for arg in args:
-            _describe(arg, key, arrays, others)
+            given.describe(arg)
         for name, arg in kwargs.items():
-            key.append(name)
-            _describe(arg, key, arrays, others)
-        place = (*key,)
+            given.key.append(name)
+            given.describe(arg)
+        place = (*given.key,)
         group = self._written.get(place)
         change = None
         if group is not None:
             for written in group:
-                change = written.changed()
+                change = written.changed(given.ids)
                 if change is None:
                     self._changes = 0
-                    return written.program.run(*arrays)
+                    return written.program.run(*given.arrays)
         if change is not None:
             self._tell_of(change)
-        written, result = self._write(args, kwargs, arrays, others)
+        written, result = self._write(args, kwargs, given)
         group = self._written.setdefault(place, [])
         group.insert(0, written)
         del group[_MOST:]
@@ -160,50 +167,43 @@ class Compiled:
             )
 
     def _write(
-        self,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        arrays: list[Array],
-        others: list[Any],
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], given: Arguments
     ) -> tuple[_Written, Any]:
         """Run the step and write it down."""
-        names = {f"a{place}": array for place, array in enumerate(arrays)}
-        guards = Guards(self.step, *others)
-        recorder = Recorder(names)
+        # Of each tensor a handle with a view, by which it is told from others of the same memory.
+        handles = [given.handles(arg) for arg in args]
+        named = {name: given.handles(arg) for name, arg in kwargs.items()}
+        arrays = {f"a{place}": view for place, view in enumerate(given.views)}
+        before = [_items(each) for each in (*handles, *named.values())]
+        guards = Guards(self.step, *given.others)
+        recorder = Recorder(arrays, guards.tensors, Draws(guards.generators))
         recording.start(recorder)
         try:
-            result = self.step(*args, **kwargs)
+            result = self.step(*handles, **named)
             expression = recorder.result(result, set())
+            recorder.require_repeatable()
+            if before != [_items(each) for each in (*handles, *named.values())]:
+                raise CompileError(
+                    "compile: the step changes a list or dict that it is given, which a compiled "
+                    "step cannot repeat: return what it shall hold"
+                )
+        except CompileError:
+            recorder.take_back()
+            raise
         finally:
             recording.stop()
         known = {**recorder.constants, **recorder.leaves, "Tensor": Tensor}
-        program = Program(recorder.calls, expression, [*names], known, recorder.forms)
-        frozen = tuple(leaf._origin is None for leaf in program.leaves)
-        return _Written(program, guards, frozen, tuple(others)), result
+        program = Program(recorder.calls, expression, [*arrays], known, recorder.forms)
+        outside = frozenset(recorder.outside)
+        met = (*filter(outside.__contains__, given.ids),)
+        guards.watch_frozen(program.leaves, recorder.frozen)
+        return _Written(program, guards, outside, met, (*given.others,)), result
 
 
-def _describe(arg: Any, key: list[Hashable], arrays: list[Array], others: list[Any]) -> None:
-    """Tell what a program depends on of an argument, and collect its arrays."""
-    if isinstance(arg, Value) and not arg.is_mutable:
-        if arg._tape is not None:
-            raise CompileError(
-                "compile: the step is given a tensor that owns a gradient tape: "
-                "call traced() in the step"
-            )
-        data = arg._data
-        arrays.append(data)
-        key.append(data.shape)
-        key.append(data.dtype)
-    elif isinstance(arg, (tuple, list)):
-        key.append((type(arg), len(arg)))
-        for each in arg:
-            _describe(each, key, arrays, others)
-    elif type(arg) is dict:
-        key.append((dict, *arg))
-        for each in arg.values():
-            _describe(each, key, arrays, others)
-    elif isinstance(arg, (bool, int, float, str, type(None))):
-        key.append((type(arg), arg))
-    else:
-        others.append(arg)
-        key.append(id(arg))
+def _items(value: Any) -> Any:
+    """Return what a list or dict holds, by identity."""
+    if isinstance(value, dict):
+        return [(key, _items(each)) for key, each in value.items()]
+    if isinstance(value, tuple | list):
+        return [_items(each) for each in value]
+    return id(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,6 +47,8 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
     is_mutable: ClassVar[bool] = True
 
     def __init__(self, data: Tensor[S_co, Any, D_co]) -> None:
+        what = f"the step makes a {type(self).__name__}"
+        recording.refuse(what, "make it outside of the step")
         if not isinstance(data, Tensor):
             raise TypeError(
                 f"{type(self).__name__}: expected a tensor, got {type(data).__name__}: "
@@ -72,7 +75,8 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
             ShapeError: the shapes differ.
         """
         if recording.active:
-            recording.refuse("write()")
+            recording.refuse("write()", "leave it to an optimizer, or write outside of the step")
+            recording.before_change(self, self._keep)
         target = self._data
         if data.shape != target.shape:
             raise ShapeError(
@@ -88,6 +92,17 @@ class Buffer(Tensor[S_co, NoTape, D_co]):
         self._data = target
         self.version += 1
         self.writer = writer
+
+    def _keep(self) -> Callable[[], None]:
+        """Return what brings this back to what it is now."""
+        data, version, writer = self._data, self.version, self.writer
+        elements = data.copy()
+
+        def bring_back() -> None:
+            data[...] = elements
+            self._data, self.version, self.writer = data, version, writer
+
+        return bring_back
 
     def converted(self, dtype: np.dtype[Any]) -> Buffer[S_co, Any]:
         """Return a copy with the elements in another dtype, with an id of its own."""
@@ -163,10 +178,25 @@ class Parameter(Buffer[S_co, D_co]):
 
     @frozen.setter
     def frozen(self, frozen: bool) -> None:
+        if recording.active:
+            recording.before_change(self, self._keep)
         if self._frozen and not frozen:
-            self._data = self._data.copy()  # written in place from now on
+            recording.noted(self._own_data)()
         self._frozen = bool(frozen)
         self._origin = None if self._frozen else LEAF
+
+    def _own_data(self) -> None:
+        """Take an array that no op saved, as it is written in place from now on."""
+        self._data = self._data.copy()
+
+    def _keep(self) -> Callable[[], None]:
+        bring_back, frozen, origin = super()._keep(), self._frozen, self._origin
+
+        def bring_all_back() -> None:
+            bring_back()
+            self._frozen, self._origin = frozen, origin
+
+        return bring_all_back
 
     def converted(self, dtype: np.dtype[Any]) -> Parameter[S_co, Any]:
         """Return a copy with the elements in another dtype, frozen as this one is."""

@@ -155,7 +155,7 @@ class Primitive:
             plan = self._plan(tuple(key), operands, arrays, parameters)
         if recording.active:
             recording.require_known(operands)
-            self._require_known_shape([np.shape(a) for a in arrays], parameters)
+            self._require_known_shape(arrays, parameters)
         if plan.target is not None:
             convert = recording.noted(_converted, kind="ELEMENTWISE")
             arrays = [convert(a, plan.target) for a in arrays]
@@ -234,11 +234,11 @@ class Primitive:
         """Ask the rule for the shape of the result."""
         return self.rule(*shapes, *parameters[: self._seen])
 
-    def _require_known_shape(
-        self, shapes: Sequence[tuple[int, ...]], parameters: tuple[Any, ...]
-    ) -> None:
+    def _require_known_shape(self, arrays: Sequence[Any], parameters: tuple[Any, ...]) -> None:
         """Refuse to write down a call the shape of whose result depends on elements."""
-        if _is_unknown(self._check(shapes, parameters)):
+        if recording.is_recording() and _is_unknown(
+            self._check([np.shape(a) for a in arrays], parameters)
+        ):
             recording.refuse(
                 f"{self.name} returns as many elements as numbers tell",
                 "keep the shape, with tl.where(mask, x, 0), or call it outside of the step",

@@ -8,7 +8,8 @@ from typing import Generic
 import numpy as np
 from typing_extensions import TypeVar
 
-from tensorlib.nn.module import Module
+from tensorlib import recording
+from tensorlib.nn.module import AnyBuffer, Module
 from tensorlib.nn.parameter import Parameter
 from tensorlib.optim.hyperparameter import NonNegative
 from tensorlib.shapes.errors import not_a_model
@@ -69,6 +70,12 @@ class EMA(Generic[M]):
         mine, theirs = dict(self.model.named_tensors()), dict(model.named_tensors())
         if _forms(self.model) != _forms(model):
             raise ValueError("EMA.update: this model is built differently from the one it follows")
+        for tensor in mine.values():
+            recording.before_change(tensor, tensor._keep)
+        recording.noted(self._move, "ema_update")(mine, theirs)
+
+    def _move(self, mine: dict[str, AnyBuffer], theirs: dict[str, AnyBuffer]) -> None:
+        """Move tensors towards others, by path."""
         written: set[int] = set()
         for path, tensor in mine.items():
             if tensor.id in written:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Generic, Self, TypeAlias, overload
 
 from typing_extensions import TypeVar
 
+from tensorlib import recording
+
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 """What JSON can hold."""
 
@@ -62,6 +64,9 @@ class Hyperparameter(ABC, Generic[In, Out]):
     def __get__(self, optimizer: object | None, owner: type) -> Self | Out:
         if optimizer is None:
             return self
+        if recording.active:
+            what = f"{type(optimizer).__name__}.{self.name} is read"
+            recording.refuse(what, "pass it as an argument")
         try:
             value: Out = vars(optimizer)[self.name]
         except KeyError:
@@ -69,6 +74,8 @@ class Hyperparameter(ABC, Generic[In, Out]):
         return value
 
     def __set__(self, optimizer: object, value: In) -> None:
+        what = f"{type(optimizer).__name__}.{self.name} is assigned"
+        recording.refuse(what, "assign it outside of the step")
         name = f"{type(optimizer).__name__}: {self.name}"
         vars(optimizer)[self.name] = self.check(value, name)
 

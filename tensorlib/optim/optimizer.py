@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self
@@ -79,6 +79,7 @@ class Optimizer(ABC, Generic[M]):
         self, model: M, groups: Groups | None = None, /, **hyperparameters: object
     ) -> None:
         name = type(self).__name__
+        recording.refuse(f"the step makes an {name}", "make it outside of the step")
         if not isinstance(model, Module):
             raise TypeError(not_a_model(_name(model), name))
         self._model = model
@@ -137,6 +138,7 @@ class Optimizer(ABC, Generic[M]):
         """
         self._require_model(model)
         found = self._found(gradients, allow_unused)
+        recording.before_change(self, self._keep)
         recording.noted(self._take_step)(found)
 
     def _take_step(self, found: dict[str, Array]) -> None:
@@ -155,6 +157,16 @@ class Optimizer(ABC, Generic[M]):
             for variant, unit, g in zip(variants, units, gathered, strict=True):
                 unit.take(variant, g)
         self._steps += 1
+
+    def _keep(self) -> Callable[[], None]:
+        """Return what brings this back to what it is now, but for the hyper-parameters."""
+        self._settle()
+        steps, arrays = self._steps, {path: _copied(kept) for path, kept in self._arrays.items()}
+
+        def bring_back() -> None:
+            self._steps, self._arrays, self._units = steps, arrays, None
+
+        return bring_back
 
     def _units_of(self, paths: tuple[str, ...]) -> list[Unit]:
         """Return what to step at once; it stays as it is while the same parameters are trained."""
@@ -242,6 +254,7 @@ class Optimizer(ABC, Generic[M]):
     @property
     def steps(self) -> int:
         """How many updates were made: what a schedule wants to know."""
+        recording.refuse(f"{_name(self)}.steps is read", "pass it as an argument")
         return self._steps
 
     @property
@@ -253,6 +266,7 @@ class Optimizer(ABC, Generic[M]):
         A group's learning rate goes up and down with the optimizer's:
         ``adam.groups["encoder"]["lr"]``.
         """
+        recording.refuse(f"{_name(self)}.groups are read", "read them outside of the step")
         return MappingProxyType(self._groups)
 
     def hyperparameters(self, path: str = "") -> dict[str, Any]:
