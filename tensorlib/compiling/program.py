@@ -8,7 +8,6 @@ from typing import Any
 
 from tensorlib.compiling.call import Call, Form, function_of, stem, variables
 from tensorlib.compiling.runs import in_runs
-from tensorlib.tape import Value
 
 
 class Program:
@@ -24,7 +23,6 @@ class Program:
     Attributes:
         source: the function as text.
         run: the function.
-        leaves: the parameters and buffers that it reads.
     """
 
     def __init__(
@@ -47,7 +45,6 @@ class Program:
                 lines.append(f"    del {', '.join(unused)}")
         lines.append(f"    return {result}")
         self.source = "\n".join(lines) + "\n"
-        self.leaves = tuple(value for value in names.values() if isinstance(value, Value))
         self.run = function_of("step", self.source, names | functions.named)
 
 

@@ -196,7 +196,7 @@ class Compiled:
         program = Program(recorder.calls, expression, [*arrays], known, recorder.forms)
         outside = frozenset(recorder.outside)
         met = (*filter(outside.__contains__, given.ids),)
-        guards.watch_frozen(program.leaves, recorder.frozen)
+        guards.watch_frozen(recorder.leaves.values(), recorder.frozen)
         return _Written(program, guards, outside, met, (*given.others,)), result
 
 
