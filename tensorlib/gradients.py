@@ -53,6 +53,7 @@ class Gradients(Mapping["Tensor[Any, Any, Any]", "Tensor[Any, Any, Any]"]):
     @property
     def by_id(self) -> Mapping[int, Array]:
         """The gradients' arrays by the id of what they belong to; not to be written to."""
+        recording.refuse("by_id")
         return self._arrays
 
     def __contains__(self, key: object) -> bool:

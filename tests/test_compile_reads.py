@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -275,6 +275,25 @@ def test_layout_of_arguments_counts() -> None:
             np.testing.assert_array_equal(ours.numpy(), wanted.numpy())
 
 
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+def test_a_named_tuple_as_an_argument() -> None:
+    step: Any = tl.compile(lambda pair: pair.first - pair.second)
+    assert [step(Pair(one(v), one(1.0))).item() for v in (1.0, 5.0)] == [0.0, 4.0]
+    assert len(step.sources) == 1
+
+
+def test_arguments_that_are_others_each_time_are_told_of() -> None:
+    step: Any = tl.compile(lambda x, by: x * by)
+    with pytest.warns(UserWarning, match="because its arguments are others each time"):
+        found = [step(one(1.0), float(by)).item() for by in range(100)]
+    assert found == [*range(100)]
+    assert len(step.sources) < 100
+
+
 # Refused -----------------------------------------------------------------------------------------
 
 GENERATOR = np.random.default_rng(0)
@@ -348,9 +367,9 @@ def changes_its_argument(x: Any) -> Any:
 @pytest.mark.parametrize(
     ("step", "text"),
     [
-        (draws_from_random, "the step draws numbers from the module random in Python"),
-        (draws_from_numpy, "the step draws numbers from the module numpy.random in Python"),
-        (draws_in_python, "the step draws numbers from a Generator in Python"),
+        (draws_from_random, "draws numbers from the module random in Python"),
+        (draws_from_numpy, "draws numbers from the module numpy.random in Python"),
+        (draws_in_python, "draws numbers from a Generator in Python"),
         (makes_a_generator, "the step draws from a Generator that it makes, or finds by a way"),
         (makes_a_parameter, "the step makes a Parameter, which a compiled step cannot repeat ("),
         (makes_an_optimizer, "the step makes an SGD, which a compiled step cannot repeat ("),
@@ -372,6 +391,27 @@ def test_refused(step: Any, text: str) -> None:
         assert f"(test_compile_reads.py, line {line}: " in str(caught.value)
     assert random.getstate() == state
     np.testing.assert_equal(np.random.get_state(legacy=False), legacy)  # noqa: NPY002
+
+
+def falls_back(x: Any) -> Any:
+    try:
+        return tl.linalg.cholesky(x)
+    except tl.LinAlgError:
+        return x
+
+
+def test_a_caught_error_is_refused() -> None:
+    with pytest.raises(tl.CompileError, match=r"the step catches an error of linalg\.cholesky"):
+        tl.compile(falls_back)(-tl.eye(2))
+
+    def reads(x: Any) -> Any:
+        try:
+            return x * x.item()
+        except tl.CompileError:
+            return x
+
+    with pytest.raises(tl.CompileError, match="the step catches a CompileError"):
+        tl.compile(reads)(one(1.0))
 
 
 def test_tape_from_outside_is_refused() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 _numbers = count(1)
 _VARIABLE = re.compile(r"\b[av]\d+\b")
+_TAKEN = re.compile(r"[acpv]\d+")
 
 
 class Kind(Enum):
@@ -85,6 +86,8 @@ def variables(expression: str) -> list[str]:
 def stem(name: str) -> str:
     """Return a function's name as one that a program can use."""
     plain = name.strip("_<>").replace(".", "_")
+    if _TAKEN.fullmatch(plain):
+        return f"{plain}_"
     return plain if plain.isidentifier() and not keyword.iskeyword(plain) else "f"
 
 

@@ -105,8 +105,9 @@ class Draws:
         for source, now in zip(self._sources, self._now, strict=True):
             if not _equal(source.state(), now):
                 raise CompileError(
-                    f"compile: the step draws numbers from {source.name} in Python, which a "
-                    "compiled step cannot repeat: draw tensors, with tl.rand(shape, rng)"
+                    "compile: the step, or another thread meanwhile, draws numbers from "
+                    f"{source.name} in Python, which a compiled step cannot repeat: draw tensors, "
+                    "with tl.rand(shape, rng)"
                 )
 
     def allow(self) -> None:

@@ -60,6 +60,7 @@ class Recorder:
         self._kept: list[Any] = []  # alive, so that nothing else gets their ids
         self._leaf_names: dict[int, str] = {}
         self._depth = 0
+        self._caught = ""
         for name, array in arguments.items():
             self._know(array, name)
 
@@ -77,13 +78,16 @@ class Recorder:
             uses: set[str] = set()
             arguments = tuple(self._expression(each, uses) for each in args)
             self._depth += 1
+            own = name or getattr(function, "__name__", type(function).__name__)
             try:
                 result = function(*args)
+            except Exception:
+                self._caught = f"an error of {own}"
+                raise
             finally:
                 self._depth -= 1
             if acts:
                 self._draws.allow()
-            own = name or getattr(function, "__name__", type(function).__name__)
             unpacks = type(result) is tuple and bool(result)
             if unpacks:
                 self._require_arrays(result, own)
@@ -109,30 +113,36 @@ class Recorder:
 
     def require_known(self, values: Iterable[Any]) -> None:
         """Require of tensors that what made them is written down, or was there before."""
+        if self._depth:
+            return  # what a call calls is repeated with it
         for value in values:
             if not isinstance(value, Value) or id(value._data) in self._known:
                 continue
             if value._id > self._first:
-                if not self._depth:
-                    raise CompileError(_MADE.format(_kind(value), _place()))
-            elif value.is_mutable:
+                raise self._error(_MADE.format(_kind(value), _place()))
+            if value.is_mutable:
                 # Read once, as an op may save the array, and a write replace it.
                 leaf = self._leaf(value)
                 names = (self._named(value._data),)
                 call = Call(_data_of, "data", (leaf,), names, False, frozenset(), Kind.PURE)
                 self.calls.append(call)
-            elif not self._depth:
+            else:
                 self._require_watched(value)
                 self.outside.add(value._id)
 
+    def _error(self, text: str) -> CompileError:
+        """Return an error; if the step catches it, it is refused at the end."""
+        self._caught = "a CompileError"
+        return CompileError(text)
+
     def _require_watched(self, value: Value) -> None:
         if value._tape is not None:
-            raise CompileError(
+            raise self._error(
                 f"compile: a tensor from outside owns a gradient tape{_place()}: "
                 "run its forward pass in the step"
             )
         if id(value) not in self._tensors:
-            raise CompileError(
+            raise self._error(
                 f"compile: a tensor comes from outside by a way that cannot be watched{_place()}: "
                 "pass it as an argument"
             )
@@ -150,13 +160,22 @@ class Recorder:
         self._draws.take_back()
 
     def require_repeatable(self) -> None:
-        """Require that the step drew no random numbers by itself."""
+        """Require that the step drew no random numbers by itself, and caught no error.
+
+        Raises:
+            CompileError: it did.
+        """
         self._draws.require_none()
+        if self._caught:
+            raise CompileError(
+                f"compile: the step catches {self._caught}, which need not be raised next time: "
+                "let it pass, or choose by arithmetic, with tl.where"
+            )
 
     def refuse(self, what: str, fix: str) -> None:
         """Raise an error for what cannot be written down, unless an op does it."""
         if not self._depth:
-            raise CompileError(
+            raise self._error(
                 f"compile: {what}, which a compiled step cannot repeat{_place()}: {fix}"
             )
 

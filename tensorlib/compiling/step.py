@@ -20,6 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MOST = 8
 """How many programs are kept for arguments of the same shapes."""
+_MOST_PLACES = 64
+"""For how many kinds of arguments programs are kept."""
+_OTHERS = "its arguments are others each time: pass numbers as tensors, and keep to few shapes"
 
 
 def compile(step: F) -> F:
@@ -149,20 +152,23 @@ class Compiled:
                     self._changes = 0
                     return written.program.run(*given.arrays)
         if change is not None:
-            self._tell_of(change)
+            self._tell_of(f"{change} changes: pass it as a tensor")
+        elif self._written:
+            self._tell_of(_OTHERS)
         written, result = self._write(args, kwargs, given)
         group = self._written.setdefault(place, [])
         group.insert(0, written)
         del group[_MOST:]
+        while len(self._written) > _MOST_PLACES:
+            self._written.pop(next(iter(self._written)), None)
         return result
 
-    def _tell_of(self, change: str) -> None:
+    def _tell_of(self, reason: str) -> None:
         self._changes += 1
         if self._changes == _MOST:
             name = getattr(self.step, "__qualname__", "the step")
             warnings.warn(
-                f"compile: {name} is written down anew at each call, because {change} changes: "
-                "pass it as a tensor",
+                f"compile: {name} is written down anew at each call, because {reason}",
                 stacklevel=4,
             )
 

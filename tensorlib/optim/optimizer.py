@@ -209,7 +209,7 @@ class Optimizer(ABC, Generic[M]):
                 f"update: expected gradients, got {_name(gradients)}: "
                 "pass what loss.backward() returns"
             )
-        arrays = gradients.by_id
+        arrays = gradients._arrays
         found = {
             path: arrays[parameter._id]
             for path, parameter in self._parameters
