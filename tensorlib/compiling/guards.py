@@ -8,7 +8,9 @@ import functools
 import io
 import random
 import sys
-from collections import deque
+import weakref
+from array import array
+from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import (
@@ -47,6 +49,7 @@ _LEAVES = (*PLAIN, np.generic, np.dtype, Optimizer, range, slice)
 _UNHEARD = ("__repr__", "__str__", "__del__", "__reduce__", "__class_getitem__")
 """Methods with special names that a step hardly calls for their result."""
 _METHODS = (FunctionType, staticmethod, classmethod)
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class Guards:
@@ -114,7 +117,7 @@ class Guards:
                 self._frozen.append((value, value._origin is None))
         elif isinstance(value, np.random.Generator | np.random.RandomState | random.Random):
             self.generators.append(value)
-        elif isinstance(value, np.ndarray):
+        elif isinstance(value, np.ndarray | bytearray | array | memoryview):
             self._watched.append(Elements(value))
         elif isinstance(value, Iterator) and not isinstance(value, io.IOBase):
             raise CompileError(
@@ -136,6 +139,8 @@ class Guards:
             self._follow_all((value.__func__, value.__self__))
         elif isinstance(value, BuiltinFunctionType):
             self._follow(value.__self__)
+        elif isinstance(value, weakref.ref):
+            self._follow(value())
         elif isinstance(value, functools.partial):
             self._follow_all((value.func, value.args, value.keywords))
         else:
@@ -150,13 +155,13 @@ class Guards:
             if not _is_foreign(value.__name__):
                 self._objects.append(value)
             return
-        if isinstance(value, Module):
-            fields = vars(value)
+        fields = _fields_of(value)
+        if isinstance(value, Module | ChainMap | UserDict | UserList):
             self._watched.append(Items(fields.keys()))
             for name in fields:
                 self._watch_field(fields, name, type(value).__name__)
         else:
-            self._follow(getattr(value, "__wrapped__", None))
+            self._follow(fields.get("__wrapped__"))
         if not isinstance(value, type) or not _is_foreign(value.__module__):
             self._objects.append(value)
         for kind in _kinds(value):
@@ -223,13 +228,13 @@ class Guards:
         """Watch an attribute, and whatever of the class can stand in its place."""
         named = isinstance(thing, type | ModuleType | FunctionType)
         owner = thing.__name__ if named else type(thing).__name__
-        fields = None if isinstance(thing, type) else getattr(thing, "__dict__", None)
+        fields = _NONE if isinstance(thing, type) else _fields_of(thing)
         in_class = False
         for kind in _kinds(thing):
             if name in vars(kind):
                 in_class = True
                 self._look_up_member(thing, kind, name)
-        if fields is not None and (name in fields or in_class or self._names[name]):
+        if name in fields or (fields is not _NONE and (in_class or self._names[name])):
             self._watch_field(fields, name, owner)
 
     def _look_up_member(self, thing: Any, kind: type, name: str) -> None:
@@ -259,8 +264,19 @@ class Guards:
 
 def _kinds(value: Any) -> list[type]:
     """Return the classes of a value, or a class with its bases, that are the user's."""
-    kind = value if isinstance(value, type) else type(value)
-    return [each for each in kind.__mro__ if not _is_foreign(each.__module__)]
+    kinds = (
+        [*value.__mro__, *type(value).__mro__] if isinstance(value, type) else type(value).__mro__
+    )
+    return [each for each in kinds if not _is_foreign(each.__module__)]
+
+
+def _fields_of(value: Any) -> Mapping[str, Any]:
+    """Return the dict of an object's attributes; an empty one if it has none."""
+    try:
+        fields: Mapping[str, Any] = vars(value)
+        return fields
+    except Exception:  # whatever a `__getattr__` of the user's makes of it
+        return _NONE
 
 
 @functools.cache

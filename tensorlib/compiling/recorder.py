@@ -17,7 +17,7 @@ from tensorlib.tape import LEAF, Array, Value, next_id
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_PACKAGE = str(Path(__file__).parents[1])
+_LIBRARIES = (str(Path(__file__).parents[1]), str(Path(np.__file__).parent))
 _PLAIN = (int, str, bytes, type(None), type(Ellipsis), type, np.dtype)
 _MADE = (
     "compile: a {} is made of numbers that come from outside{}: "
@@ -229,6 +229,9 @@ class Recorder:
             return f"{{{', '.join(items)}}}"
         if value is None or type(value) in (bool, int):
             return repr(value)
+        if isinstance(value, Value) and not value.is_mutable:
+            self.require_known([value])
+            return f"Tensor({self._expression(value._data, uses)})"
         if isinstance(value, np.random.Generator):
             self._draws.require_watched(value)
         name = f"c{len(self.constants)}"
@@ -293,6 +296,6 @@ def _may_act(argument: Any) -> bool:
 def _place() -> str:
     """Name the line of the user's program that is being run."""
     for frame in reversed(traceback.extract_stack()):
-        if not frame.filename.startswith(_PACKAGE):
+        if not frame.filename.startswith(_LIBRARIES):
             return f' ({Path(frame.filename).name}, line {frame.lineno}: "{frame.line}")'
     return ""

@@ -8,8 +8,6 @@ from collections.abc import Collection, Mapping
 from types import CellType
 from typing import Any
 
-import numpy as np
-
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 MISSING: Any = object()
 """Stands where there is nothing."""
@@ -91,16 +89,18 @@ class Items(Watched):
 
 
 class Elements(Watched):
-    """The elements of a NumPy array, which the step may read one by one."""
+    """The elements of an array of NumPy's or Python's, which the step may read one by one."""
 
-    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+    def __init__(self, array: Any) -> None:
         super().__init__("elements", "an array")
         self._array = array
         self.value = self._digest()
 
     def _digest(self) -> Any:
         array = self._array
-        return array.shape, array.dtype, hashlib.blake2b(array.tobytes()).digest()
+        form = getattr(array, "shape", None), str(getattr(array, "dtype", None))
+        elements = array.tobytes() if hasattr(array, "tobytes") else bytes(array)
+        return *form, hashlib.blake2b(elements).digest()
 
     def is_same(self) -> bool:
         """Compare digests."""
