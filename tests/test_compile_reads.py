@@ -242,6 +242,32 @@ def test_class_attribute_is_noticed_on_the_class(monkeypatch: pytest.MonkeyPatch
     assert compiled(one(1.0)).item() == 7.0
 
 
+def test_what_the_step_itself_carries_on_is_noticed() -> None:
+    def made() -> Any:
+        hidden: list[Any] = []
+
+        def step(x: Any) -> Any:
+            step.calls = getattr(step, "calls", 0) + 1  # type: ignore[attr-defined]
+            hidden.append(x * float(step.calls))  # type: ignore[attr-defined]
+            return tl.stack(hidden).sum()
+
+        return step
+
+    step, compiled = made(), tl.compile(made())
+    for value in (1.0, 3.0, 2.0, 5.0):
+        assert compiled(one(value)).item() == step(one(value)).item()
+
+
+def test_modes_and_layers_that_are_changed_between_calls() -> None:
+    model: Any = nn.Sequential(nn.BatchNorm1d(2), nn.Dropout(0.5, rng=np.random.default_rng(0)))
+    peer: Any = nn.Sequential(nn.BatchNorm1d(2), nn.Dropout(0.5, rng=np.random.default_rng(0)))
+    step: Any = tl.compile(lambda model, x: model(x.traced()).detach())
+    for seed, active in enumerate((None, False, True, None, False)):
+        x = tl.randn((4, 2), seed)
+        wanted = peer.with_active(active)(x.traced())
+        np.testing.assert_array_equal(step(model.with_active(active), x).numpy(), wanted.numpy())
+
+
 # Arguments ---------------------------------------------------------------------------------------
 
 

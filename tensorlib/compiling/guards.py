@@ -12,6 +12,7 @@ import weakref
 from array import array
 from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from inspect import getmro
 from pathlib import Path
 from types import (
     BuiltinFunctionType,
@@ -190,8 +191,7 @@ class Guards:
         if _is_foreign(function.__module__ or ""):
             return
         self._follow_all((function.__defaults__, function.__kwdefaults__))
-        if vars(function):
-            self._objects.append(function)
+        self._objects.append(function)
         for code in _codes(function.__code__):
             self._note_names(code, function.__globals__, owner)
 
@@ -264,9 +264,9 @@ class Guards:
 
 def _kinds(value: Any) -> list[type]:
     """Return the classes of a value, or a class with its bases, that are the user's."""
-    kinds = (
-        [*value.__mro__, *type(value).__mro__] if isinstance(value, type) else type(value).__mro__
-    )
+    kinds = [*getmro(type(value))]
+    if isinstance(value, type):
+        kinds[:0] = getmro(value)
     return [each for each in kinds if not _is_foreign(each.__module__)]
 
 
