@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import weakref
 from collections import UserDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -232,6 +234,20 @@ def test_global_variable_behind_a_method_is_noticed(
     compiled(one(1.0))
     monkeypatch.setattr(f"{__name__}.FACTOR", 10.0)
     assert compiled(one(1.0)).tolist() == reader(one(1.0)).tolist()
+
+
+def test_code_of_an_installed_package_is_followed_from_its_own_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "installed_steps.py").write_text("RATE = 2.0\ndef step(x):\n    return x * RATE\n")
+    monkeypatch.syspath_prepend(str(folder))
+    module: Any = importlib.import_module("installed_steps")
+    compiled = tl.compile(module.step)
+    compiled(one(1.0))
+    monkeypatch.setattr(module, "RATE", 5.0)
+    assert compiled(one(1.0)).item() == 5.0
 
 
 def test_class_attribute_is_noticed_on_the_class(monkeypatch: pytest.MonkeyPatch) -> None:

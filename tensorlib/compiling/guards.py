@@ -80,6 +80,8 @@ class Guards:
         self._fields: set[tuple[int, object]] = set()
         self._seen: dict[int, Any] = {}
         self._names: dict[str, bool] = {}
+        home = _root(getattr(roots[0], "__module__", "")) if roots else ""
+        self._home = "" if home in _OURS or home in _LIBRARY else home
         self._objects: list[Any] = []
         for root in roots:
             self._follow(root)
@@ -153,7 +155,7 @@ class Guards:
 
     def _follow_object(self, value: Any) -> None:
         if isinstance(value, ModuleType):
-            if not _is_foreign(value.__name__):
+            if not self._is_foreign(value.__name__):
                 self._objects.append(value)
             return
         fields = _fields_of(value)
@@ -163,9 +165,9 @@ class Guards:
                 self._watch_field(fields, name, type(value).__name__)
         else:
             self._follow(fields.get("__wrapped__"))
-        if not isinstance(value, type) or not _is_foreign(value.__module__):
+        if not isinstance(value, type) or not self._is_foreign(value.__module__):
             self._objects.append(value)
-        for kind in _kinds(value):
+        for kind in self._kinds(value):
             for name, member in vars(kind).items():
                 special = name.startswith("__") and name not in _UNHEARD
                 if (special or name == "forward") and isinstance(member, _METHODS):
@@ -188,7 +190,7 @@ class Guards:
             variable = Cell(cell, name, owner)
             self._watched.append(variable)
             self._follow(variable.value, name)
-        if _is_foreign(function.__module__ or ""):
+        if self._is_foreign(function.__module__ or ""):
             return
         self._follow_all((function.__defaults__, function.__kwdefaults__))
         self._objects.append(function)
@@ -230,7 +232,7 @@ class Guards:
         owner = thing.__name__ if named else type(thing).__name__
         fields = _NONE if isinstance(thing, type) else _fields_of(thing)
         in_class = False
-        for kind in _kinds(thing):
+        for kind in self._kinds(thing):
             if name in vars(kind):
                 in_class = True
                 self._look_up_member(thing, kind, name)
@@ -250,6 +252,18 @@ class Guards:
             self._watched.append(Field(vars(kind), name, kind.__name__))
             self._follow_member(member)
 
+    def _kinds(self, value: Any) -> list[type]:
+        """Return the classes of a value, or a class with its bases, that are the user's."""
+        kinds = [*getmro(type(value))]
+        if isinstance(value, type):
+            kinds[:0] = getmro(value)
+        return [each for each in kinds if not self._is_foreign(each.__module__)]
+
+    def _is_foreign(self, module: object) -> bool:
+        """Tell whether a module belongs to a library, and not to the package of the step."""
+        root = _root(module)
+        return root != self._home and _is_library(root)
+
     def _follow_member(self, member: Any) -> None:
         """Follow what stands in a class, through what turns methods into something else."""
         if isinstance(member, property):
@@ -262,14 +276,6 @@ class Guards:
             self._follow(member)
 
 
-def _kinds(value: Any) -> list[type]:
-    """Return the classes of a value, or a class with its bases, that are the user's."""
-    kinds = [*getmro(type(value))]
-    if isinstance(value, type):
-        kinds[:0] = getmro(value)
-    return [each for each in kinds if not _is_foreign(each.__module__)]
-
-
 def _fields_of(value: Any) -> Mapping[str, Any]:
     """Return the dict of an object's attributes; an empty one if it has none."""
     try:
@@ -280,13 +286,16 @@ def _fields_of(value: Any) -> Mapping[str, Any]:
 
 
 @functools.cache
-def _is_foreign(module: str) -> bool:
-    """Tell whether a module is a library, whose code is the same each time."""
-    root = module.partition(".")[0]
+def _is_library(root: str) -> bool:
+    """Tell whether a package is a library, whose code is the same each time."""
     if root in _OURS or root in _LIBRARY:
         return True
     path = getattr(sys.modules.get(root), "__file__", None) or ""
     return not _INSTALLED.isdisjoint(Path(path).parts)
+
+
+def _root(module: object) -> str:
+    return str(module).partition(".")[0]
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -258,7 +258,7 @@ class Recorder:
     def _require_arrays(self, results: Iterable[Any], name: str) -> None:
         """Require of several results that none is a plain number, which looks like any other."""
         for each in results:
-            if each is None or isinstance(each, bool | int | np.bool_):
+            if each is None or type(each) in (bool, int, float, str, np.bool_):
                 raise CompileError(
                     f"compile: {name} returns {each!r} beside its result, which would be the same "
                     "each time: let it return an array, or put it in a tuple"
