@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -75,7 +75,8 @@ class Arguments:
             return {key: self.handles(each) for key, each in arg.items()}
         if _is_group(arg):
             items = [self.handles(each) for each in arg]
-            return type(arg)(items) if type(arg) in (tuple, list) else type(arg)(*items)
+            kind: Any = type(arg)
+            return kind(items) if kind in (tuple, list) else kind(*items)
         return arg
 
 
@@ -83,7 +84,7 @@ _CONSTANT = (None, LEAF)
 _PLAIN = (bool, int, str, type(None))
 
 
-def _is_group(arg: Any) -> bool:
+def _is_group(arg: Any) -> TypeGuard[tuple[Any, ...] | list[Any]]:
     """Tell whether this is a tuple, a list or a NamedTuple."""
     return type(arg) in (tuple, list) or (isinstance(arg, tuple) and hasattr(arg, "_fields"))
 

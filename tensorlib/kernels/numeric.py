@@ -20,7 +20,7 @@ from numba.extending import intrinsic, overload
 from tensorlib.kernels.building import FUSED
 from tensorlib.ops.special import ONE, STRETCH
 
-_FUSED = {"fastmath": set(FUSED), "error_model": "numpy"}
+_FUSED: Any = {"fastmath": set(FUSED), "error_model": "numpy"}
 
 
 class _Format(NamedTuple):
@@ -73,7 +73,7 @@ def _reinterpret(context: Any, x: Any, like: Any) -> Any:
     return like(x, like), generated
 
 
-_reinterpreted = intrinsic(_reinterpret)
+_reinterpreted: Any = intrinsic(_reinterpret)
 
 
 def exp(x: Any) -> Any:
