@@ -93,6 +93,8 @@ class Value:
 
     def _handle(self, tape: Tape | None) -> Any:
         """Make another tensor of the same value: same id and elements."""
+        if recording.active:
+            recording.require_known([self])
         data = self._copied() if self.is_mutable else self._data
         return self._result(data, tape, self._origin, self._id)
 

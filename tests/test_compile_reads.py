@@ -376,3 +376,19 @@ def test_arguments_that_are_others_each_time_are_told_of() -> None:
         found = [step(one(1.0), float(by)).item() for by in range(100)]
     assert found == [*range(100)]
     assert len(step.sources) < 100
+
+
+def test_tensors_around_the_step_are_traced() -> None:
+    x, words, embedding = tl.full((2,), 3.0), tl.tensor([1, 0]), tl.nn.Embedding(4, 3, rng=0)
+
+    def step() -> Any:
+        numbers = x.traced().square()
+        vectors = embedding(words.traced())
+        return numbers.detach(), vectors.sum().backward(wrt=embedding)[embedding.weight]
+
+    compiled: Any = tl.compile(step)
+    for _ in range(3):
+        numbers, gradient = compiled()
+        assert numbers.tolist() == [9.0, 9.0]
+        assert gradient.tolist() == [[1.0] * 3, [1.0] * 3, [0.0] * 3, [0.0] * 3]
+    assert len(compiled.sources) == 1

@@ -118,6 +118,8 @@ class Recorder:
         for value in values:
             if not isinstance(value, Value) or id(value._data) in self._known:
                 continue
+            if value._id in self.outside:
+                continue  # another handle of a tensor that is watched
             if value._id > self._first:
                 raise self._error(_MADE.format(_kind(value), _place()))
             if value.is_mutable:
