@@ -128,6 +128,7 @@ class Primitive:
 
     def __call__(self, *args: Any) -> R:  # type: ignore[type-var]
         """Check, compute and, if an operand owns a tape, record."""
+        # In one piece, as every call of an op comes through here, and calling functions takes time.
         parameters = args[self.operands :]
         operands = args[: self.operands] if parameters else args
         owners: list[Value] = []
