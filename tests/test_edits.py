@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -192,3 +194,38 @@ def test_the_edits_change_what_mypy_says(cold: list[list[str]]) -> None:
     assert not [line for line in cold[0] if ": error: " in line]
     assert cold[0] == cold[2]
     assert len(set(map(tuple, cold))) == len(EDITS)
+
+
+LOADED = """
+import sys
+from mypy import api
+said = api.run(sys.argv[1:])[0]
+print(*(name in sys.modules for name in ("mypy_plugin.hooks", "numpy", "tensorlib.shapes")))
+print(said)
+"""
+
+
+def test_only_a_run_that_checks_something_loads_the_rules(tmp_path: Path) -> None:
+    (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = mypy_plugin\n")
+    (tmp_path / "program.py").write_text(
+        "import tensorlib as tl\n\ntl.zeros((2, 5)) @ tl.zeros((3, 7))\n"
+    )
+
+    def run() -> tuple[str, str]:
+        arguments = ("--config-file", "mypy.ini", "--cache-dir", str(tmp_path / "cache"))
+        done = subprocess.run(
+            [sys.executable, "-c", LOADED, *arguments, "program.py"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        loaded, _, said = done.stdout.partition("\n")
+        return loaded, said
+
+    (loaded_cold, cold), (loaded_warm, warm) = run(), run()
+    assert "[tensor-shape]" in cold
+    assert loaded_cold == "True False True"
+    assert loaded_warm == "False False False"
+    assert warm == cold
