@@ -20,6 +20,7 @@ from mypy.nodes import MypyFile
 from mypy.options import Options
 from mypy.plugin import Plugin, ReportConfigContext
 
+from mypy_plugin import codes as codes
 from mypy_plugin import user_rules
 from mypy_plugin.digest import source_digest
 

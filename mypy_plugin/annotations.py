@@ -27,6 +27,7 @@ from mypy.types import (
 
 from mypy_plugin import aliases, messages, names
 from mypy_plugin.codec import Codec
+from mypy_plugin.codes import TENSOR_ANNOTATION
 from mypy_plugin.generics import normalised
 from mypy_plugin.opening import packs_in
 from mypy_plugin.source import quoted
@@ -116,12 +117,10 @@ class Annotations:
         except _DeferredError:  # or mypy only looks which variables there are
             return aliases.pending()
         except ShapeError as error:
-            _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
+            _api(context).fail(str(error), context.context, code=TENSOR_ANNOTATION)
             return AnyType(TypeOfAny.from_error)
         if sum(isinstance(item, Pack) for item in items) > 1:
-            _api(context).fail(
-                messages.TOO_MANY_PACKS, context.context, code=messages.TENSOR_ANNOTATION
-            )
+            _api(context).fail(messages.TOO_MANY_PACKS, context.context, code=TENSOR_ANNOTATION)
             return AnyType(TypeOfAny.from_error)
         return self._codec.encode_shape(tuple(items))
 
@@ -142,7 +141,7 @@ class Annotations:
         else:
             shape = self._encoded(context, args[:rank])
         if problem is not None:
-            _api(context).fail(problem, context.context, code=messages.TENSOR_ANNOTATION)
+            _api(context).fail(problem, context.context, code=TENSOR_ANNOTATION)
             return AnyType(TypeOfAny.from_error)
         info = self._codec.info(names.TENSOR)
         assert info is not None
@@ -167,7 +166,7 @@ class Annotations:
         except _DeferredError:
             return aliases.pending()
         except ShapeError as error:
-            _api(context).fail(str(error), context.context, code=messages.TENSOR_ANNOTATION)
+            _api(context).fail(str(error), context.context, code=TENSOR_ANNOTATION)
             return AnyType(TypeOfAny.from_error)
         self._skip = fullname  # the analysis asks for this very hook again
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -41,6 +40,7 @@ from mypy_plugin.repeats import question_of_constructor
 from mypy_plugin.values import Values
 from tensorlib.shapes.construction import SIZES
 from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.parameters import REQUIRED, parameters_of
 
 
 def is_checked_class(info: TypeInfo, ours: Ours) -> bool:
@@ -212,8 +212,7 @@ def _spread(sizes: Type) -> Sequence[Type]:
 @cache
 def _optional(rule: Callable[..., None]) -> Sequence[str]:
     """Return the names of the parameters that have a default."""
-    declared = inspect.signature(rule).parameters.values()
-    return [each.name for each in declared if each.default is not each.empty]
+    return [each.name for each in parameters_of(rule) if each.default is not REQUIRED]
 
 
 def _further(context: FunctionContext, rule: Callable[..., None], codec: Codec) -> dict[str, Any]:

@@ -30,8 +30,9 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
+from mypy_plugin.codes import TENSOR_DTYPE, TENSOR_TAPE
 from mypy_plugin.generics import sized_name
-from mypy_plugin.messages import CODES, TENSOR_DTYPE, TENSOR_TAPE
+from mypy_plugin.messages import CODES
 from tensorlib.shapes.containers import RULES, got_several
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.reading import Container, Operand, Place, Reading, Rule

@@ -1,4 +1,4 @@
-"""Every error code of the plugin, every text that is not a shape rule's own, and what follows."""
+"""Every text of the plugin that is not a shape rule's own, and what follows from an error."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from mypy.plugin import CheckerPluginInterface
 from mypy.subtypes import is_subtype
 from mypy.types import AnyType, Type, TypeOfAny
 
+from mypy_plugin.codes import (
+    TENSOR_ANNOTATION,
+    TENSOR_DTYPE,
+    TENSOR_SHAPE,
+    TENSOR_TAPE,
+    TENSOR_UNPROVEN,
+)
 from tensorlib.shapes.errors import (
     DtypeError,
     ImmutableError,
     ShapeError,
     TapeError,
     TensorlibError,
-)
-
-TENSOR_SHAPE: Final = ErrorCode("tensor-shape", "Shapes do not fit for some sizes", "tensorlib")
-TENSOR_UNPROVEN: Final = ErrorCode("tensor-unproven", "Nothing shows that shapes fit", "tensorlib")
-TENSOR_TAPE: Final = ErrorCode("tensor-tape", "A gradient tape is missing or moved", "tensorlib")
-TENSOR_DTYPE: Final = ErrorCode("tensor-dtype", "Dtypes do not fit together", "tensorlib")
-TENSOR_ANNOTATION: Final = ErrorCode(
-    "tensor-annotation", "A Shape[...] annotation is malformed", "tensorlib"
 )
 
 MOVED: Final = (

@@ -50,6 +50,7 @@ from mypy.types import (
 
 from mypy_plugin import names, source
 from mypy_plugin.codec import Codec
+from mypy_plugin.codes import TENSOR_TAPE
 from mypy_plugin.flow import Use
 from mypy_plugin.follow_ups import take_back_follow_ups
 from mypy_plugin.messages import (
@@ -59,7 +60,6 @@ from mypy_plugin.messages import (
     MOVED_AGAIN,
     PUT,
     PUT_AGAIN,
-    TENSOR_TAPE,
     TWICE,
     UNMERGED,
 )

@@ -10,17 +10,6 @@ from importlib import import_module as _import_module
 from os import environ as _environ
 from typing import TYPE_CHECKING
 
-from tensorlib import checking as checking
-from tensorlib import data as data
-from tensorlib import io as io
-from tensorlib import linalg as linalg
-from tensorlib import losses as losses
-from tensorlib import nn as nn
-from tensorlib import optim as optim
-from tensorlib.checking import check_shapes as check_shapes
-from tensorlib.checkpoint import load_checkpoint as load_checkpoint
-from tensorlib.checkpoint import save_checkpoint as save_checkpoint
-from tensorlib.compiling import compile as compile
 from tensorlib.creation import arange as arange
 from tensorlib.creation import eye as eye
 from tensorlib.creation import from_dlpack as from_dlpack
@@ -41,11 +30,7 @@ from tensorlib.creation import tensor as tensor
 from tensorlib.creation import uniform as uniform
 from tensorlib.creation import zeros as zeros
 from tensorlib.creation import zeros_like as zeros_like
-from tensorlib.functional import grad as grad
-from tensorlib.functional import value_and_grad as value_and_grad
 from tensorlib.gradients import Gradients as Gradients
-from tensorlib.metrics import accuracy as accuracy
-from tensorlib.metrics import confusion_matrix as confusion_matrix
 from tensorlib.ops.activation import elu as elu
 from tensorlib.ops.activation import gelu as gelu
 from tensorlib.ops.activation import hardsigmoid as hardsigmoid
@@ -244,17 +229,55 @@ from tensorlib.types import Tensor4D as Tensor4D
 __version__ = "0.1.0"
 
 _missing = _of_module("tl", __name__)
+_ROOMS = ("blas", "checking", "data", "io", "kernels", "linalg", "losses", "nn", "optim")
+_MODULES = {
+    "accuracy": "metrics",
+    "check_shapes": "checking",
+    "compile": "compiling",
+    "confusion_matrix": "metrics",
+    "grad": "functional",
+    "load_checkpoint": "checkpoint",
+    "save_checkpoint": "checkpoint",
+    "value_and_grad": "functional",
+}
+"""What is imported when first asked for, so that `import tensorlib` costs little."""
+
 if TYPE_CHECKING:
     from tensorlib import blas as blas
+    from tensorlib import checking as checking
+    from tensorlib import data as data
+    from tensorlib import io as io
     from tensorlib import kernels as kernels
+    from tensorlib import linalg as linalg
+    from tensorlib import losses as losses
+    from tensorlib import nn as nn
+    from tensorlib import optim as optim
+    from tensorlib.checking import check_shapes as check_shapes
+    from tensorlib.checkpoint import load_checkpoint as load_checkpoint
+    from tensorlib.checkpoint import save_checkpoint as save_checkpoint
+    from tensorlib.compiling import compile as compile
+    from tensorlib.functional import grad as grad
+    from tensorlib.functional import value_and_grad as value_and_grad
+    from tensorlib.metrics import accuracy as accuracy
+    from tensorlib.metrics import confusion_matrix as confusion_matrix
 else:  # a checker would take every name for an attribute
 
     def __getattr__(name):
-        """Import `blas` or `kernels` when first asked for; tell of names that there are not."""
-        if name in ("blas", "kernels"):
+        """Import a room when first asked for it; tell of names that there are not."""
+        if name in _ROOMS:
             return _import_module(f"tensorlib.{name}")
+        if name in _MODULES:
+            found = getattr(_import_module(f"tensorlib.{_MODULES[name]}"), name)
+            globals()[name] = found
+            return found
         return _missing(name)
 
+    def __dir__():
+        return sorted({*globals(), *_ROOMS, *_MODULES})
+
+
+if _environ.get("TENSORLIB_CHECK_SHAPES"):
+    _import_module("tensorlib.checking")
 
 if _environ.get("TENSORLIB_BLAS"):
     from tensorlib.blas.choice import use_from_environment as _use_from_environment

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from tensorlib.ops.primitive import Primitive, Vjp
+from tensorlib.shapes.parameters import named, names_of
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array
 
@@ -65,10 +65,10 @@ class Loss(Primitive):
             share = (1 / count if count else 1.0) if reduction == "mean" else None
             return reduced(values, reduction, count), _Saved(share, saved)
 
-        names = _names(forward)
+        names = names_of(forward)
         super().__init__(
             rule,
-            _named(reducing, [*names[:place], "reduction", *names[place:]]),
+            named(reducing, [*names[:place], "reduction", *names[place:]]),
             [None if vjp is None else _shared(vjp) for vjp in vjps],
             operands=operands,
             saves=True,
@@ -86,7 +86,7 @@ class Loss(Primitive):
 
 def _shared(vjp: Vjp) -> Vjp:
     """Return the vjp of the reduced losses, from that of the losses themselves."""
-    names = _names(vjp)[1:]
+    names = names_of(vjp)[1:]
     rest = [name for name in names if name != "saved"]
     own = names.index("saved") if "saved" in names else None
 
@@ -97,18 +97,7 @@ def _shared(vjp: Vjp) -> Vjp:
             return vjp(g, *kept)
         return vjp(g, *kept[:own], saved.own, *kept[own:])
 
-    return _named(shared, ["g", "saved", *rest])
-
-
-def _names(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(function).parameters)
-
-
-def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
-    """Give a function of any arguments the parameter names by which a primitive serves it."""
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return function
+    return named(shared, ["g", "saved", *rest])
 
 
 def reduced(values: Array, reduction: str, count: float | None = None) -> Array:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from tensorlib.ops.primitive import Primitive, Vjp
+from tensorlib.shapes.parameters import named, names_of
 from tensorlib.shapes.registry import Rule
 
 
@@ -35,7 +35,7 @@ class WithOptional(Primitive):
         saves: bool = False,
     ) -> None:
         super().__init__(rule, forward, vjps, saves=saves)
-        self._names = _names(forward)
+        self._names = names_of(forward)
         self._order = tuple(self._names.index(name) for name in rule.parameters)
         self._seen = max((*self._order, self.operands - 1)) + 1 - self.operands
         self._required = required
@@ -67,7 +67,7 @@ class _Without(Primitive):
     __slots__ = ("_whole", "places")
 
     def __init__(self, whole: WithOptional, absent: Collection[str]) -> None:
-        operands = _names(whole.forward)[: whole.operands]
+        operands = names_of(whole.forward)[: whole.operands]
         self._whole = whole
         self.places = [place for place, name in enumerate(operands) if name not in absent]
         vjps = [_filled(whole.vjps[place], absent) for place in self.places]
@@ -85,7 +85,7 @@ class _Without(Primitive):
 def _filled(function: Callable[..., Any] | None, absent: Collection[str]) -> Callable[..., Any]:
     """Return a function without some parameters, for which it gets None."""
     assert function is not None
-    names = _names(function)
+    names = names_of(function)
     places = [place for place, name in enumerate(names) if name not in absent]
 
     def filled(*args: Any) -> Any:
@@ -94,12 +94,4 @@ def _filled(function: Callable[..., Any] | None, absent: Collection[str]) -> Cal
             every[place] = value
         return function(*every)
 
-    parameters = [
-        inspect.Parameter(names[place], inspect.Parameter.POSITIONAL_ONLY) for place in places
-    ]
-    filled.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return filled
-
-
-def _names(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(function).parameters)
+    return named(filled, [names[place] for place in places])

@@ -15,7 +15,6 @@ stretched axes is done here, once for all ops.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar, cast
@@ -26,6 +25,7 @@ from tensorlib import recording
 from tensorlib.ops.node import FLOATS, ManyNode, OpNode, Plan
 from tensorlib.shapes import errors
 from tensorlib.shapes.dim import UnknownDim
+from tensorlib.shapes.parameters import names_of
 from tensorlib.shapes.registry import Rule, TapeRule
 from tensorlib.tape import (
     Array,
@@ -343,11 +343,6 @@ def python_scalar(x: Any) -> bool | int | float:
     if isinstance(x, bool | np.bool_):
         return bool(x)
     return int(x) if isinstance(x, int | np.integer) else float(x)
-
-
-def names_of(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of a function's parameters."""
-    return tuple(inspect.signature(function).parameters)
 
 
 def _parameter_names(forward: Callable[..., Any], operands: int) -> tuple[str, ...]:

@@ -126,8 +126,12 @@ def unstack(x: Tensor[Any, T, D], axis: int = 0) -> tuple[Tensor[Dims, T, D], ..
     return _unstack(x, plain_int(axis, "unstack"))
 
 
+def _rows_forward(x: Array) -> tuple[Array, ...]:
+    return tuple(x)
+
+
 rows = Primitive(
-    indexing_rules.iterated, tuple, lambda g: np.stack(g), operands=1, view=True, many=True
+    indexing_rules.iterated, _rows_forward, lambda g: np.stack(g), operands=1, view=True, many=True
 )
 """Gives the members of ``for row in x``."""
 

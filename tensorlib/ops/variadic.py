@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
-from tensorlib.ops.primitive import Primitive, R, Vjp, names_of, not_a_tensor
+from tensorlib.ops.primitive import Primitive, R, Vjp, not_a_tensor
+from tensorlib.shapes.parameters import named, names_of
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, Value
 
@@ -87,20 +87,13 @@ class _OfMany(Primitive):
                 return op.vjp(g, operand, *given)
 
             names = [each for name in wanted for each in groups.get(name, [name])]
-            return _named(vjp, ["g", *names])
+            return named(vjp, ["g", *names])
 
         wanted = names_of(op.vjp)[2:]
         vjps = [vjp_of(operand) for operand in range(count)]
-        named = _named(forward, [*operands, *parameters])
-        super().__init__(op.rule, named, vjps, many=op.many)
+        named(forward, [*operands, *parameters])
+        super().__init__(op.rule, forward, vjps, many=op.many)
         self._seen = len(parameters)
 
     def _check(self, shapes: Sequence[tuple[int, ...]], parameters: Sequence[Any]) -> Any:
         return self._op.check(tuple(shapes), parameters)
-
-
-def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
-    """Give a function of any arguments the parameter names by which a primitive serves it."""
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return function

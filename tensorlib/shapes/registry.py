@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.errors import DtypeError, IndexOutOfRangeError, ShapeError, TapeError
 from tensorlib.shapes.mending import Mends, suggestion
+from tensorlib.shapes.parameters import REQUIRED, Declared, parameters_of
 from tensorlib.shapes.shape import Shape, is_unknown
 
 Together: TypeAlias = Callable[[Sequence[Shape], Sequence[str]], None]
@@ -66,12 +67,12 @@ class Parameter:
         "takes_several",
     )
 
-    def __init__(self, declared: inspect.Parameter) -> None:
+    def __init__(self, declared: Declared) -> None:
         annotation = declared.annotation
         self.name = declared.name
         self.annotation = annotation
         self.default = declared.default
-        self.is_required = declared.default is inspect.Parameter.empty
+        self.is_required = declared.default is REQUIRED
         self.is_group = annotation in ("tuple[Shape, ...]", "Group")
         self.takes_several = annotation == "Group"
         self.is_data = annotation == "Data"
@@ -132,8 +133,7 @@ class Rule:
         self.dtype = dtype
         self.tape = tape
         self.operators = operators
-        declared = inspect.signature(shape).parameters
-        self.parameters = {name: Parameter(each) for name, each in declared.items()}
+        self.parameters = {each.name: Parameter(each) for each in parameters_of(shape)}
         self.required = tuple(name for name, each in self.parameters.items() if each.is_required)
         self.takes_data = any(each.is_data for each in self.parameters.values())
         tensors = (name for name, each in self.parameters.items() if each.is_tensor)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 MARK: Final = "; try "
-_LABEL: Final = re.compile(r"(?P<name>\w+)\((?P<sizes>.+)\)$")
-_SIZE: Final = re.compile(r"\([^()]*\)|'[^']*'|[^,() ]+")
+_LABEL: Final = r"(?P<name>\w+)\((?P<sizes>.+)\)$"
+_SIZE: Final = r"\([^()]*\)|'[^']*'|[^,() ]+"
 _GROUPS: Final = 6
 """The place of the groups among the arguments of convolutions, which must divide their channels."""
 
@@ -48,7 +48,7 @@ class Misfit(NamedTuple):
         """Suggest another layer in the place of this one, or another operand."""
         layer = resized(label, self.have, self.want)
         flatten = f"nn.Flatten(-{self.merged}) before it" if self.merged and layer else None
-        match = _LABEL.match(label)
+        match = re.match(_LABEL, label)
         is_layer = match is not None and match["name"] in INPUT
         rows = f"x.reshape((-1, {self.have}))" if self.are_rows and is_layer else None
         return as_text([flatten, rows, layer])
@@ -95,13 +95,13 @@ def resized(
         table: the layers that have a size of this kind.
         axis: which axis of the result is concerned, if it is the result.
     """
-    match = _LABEL.match(label)
+    match = re.match(_LABEL, label)
     sized = None if match is None else table.get(match["name"])
     if match is None or sized is None or sized.axis != axis:
         return None
     if not isinstance(have, int) or not isinstance(want, int) or want < 1:
         return None
-    sizes = _SIZE.findall(match["sizes"])
+    sizes = re.findall(_SIZE, match["sizes"])
     has_groups = match["name"].startswith("Conv") and len(sizes) > _GROUPS
     if has_groups or any(re.search(r"[^\d', ()a-z-]", size) for size in sizes):
         return None  # a size that is a symbol has no name in the program

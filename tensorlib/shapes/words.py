@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from tensorlib.shapes.errors import no_such_attribute
@@ -319,6 +318,8 @@ def instead_of(name: str, known: Iterable[str]) -> str:
             return f"use {ours}"
     if name in NO_ARGUMENTS:
         return NO_ARGUMENTS[name]
+    from difflib import get_close_matches  # which takes longer to import than this module
+
     similar = get_close_matches(name, known, 1)
     if similar:
         return f"use {similar[0]}"
