@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, require_equal
@@ -88,8 +87,7 @@ Term: TypeAlias = tuple[str, ...]
 """The labels of one operand, of which one may be ``...``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """What the subscripts of an einsum say: ``ij,jk->ik``.
 
     Attributes:

@@ -7,7 +7,7 @@ Dtypes are named as NumPy names them. A Python scalar takes part as ``"scalar bo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tensorlib.shapes.errors import DtypeError
 
@@ -129,8 +129,7 @@ def require_floating(*dtypes: str) -> str:
     return promote(*dtypes)
 
 
-@dataclass(frozen=True, slots=True)
-class DtypeRule:
+class DtypeRule(NamedTuple):
     """How an op treats dtypes.
 
     Attributes:

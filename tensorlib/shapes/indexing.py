@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from types import EllipsisType
 from typing import NoReturn, TypeAlias
@@ -27,16 +26,20 @@ from tensorlib.shapes.errors import (
     UndecidedError,
 )
 from tensorlib.shapes.manipulation import broadcast_arrays
+from tensorlib.shapes.record import Record
 from tensorlib.shapes.registry import TapeRule, rule
 from tensorlib.shapes.shape import Pack, Shape, format_shape, known_rank, pack_index
 
 
-@dataclass(frozen=True, slots=True)
-class IndexTensor:
+class IndexTensor(Record):
     """A tensor in an index: its shape, and its dtype as far as that is known."""
 
+    __slots__ = ("dtype", "shape")
     shape: Shape
     dtype: str | None
+
+    def __init__(self, shape: Shape, dtype: str | None) -> None:
+        self._fill(shape=shape, dtype=dtype)
 
     @property
     def is_mask(self) -> bool:

@@ -7,7 +7,7 @@ and at run time.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tensorlib.shapes.dim import (
     ANY,
@@ -40,7 +40,6 @@ from tensorlib.shapes.suggestions import Misfit
 from tensorlib.shapes.systems import Equation, eliminated, solutions
 
 
-@dataclass
 class Matcher:
     """Collects what the free names of one call stand for.
 
@@ -53,14 +52,22 @@ class Matcher:
         packs: what the packs are bound to so far.
     """
 
-    free: Container[Symbol | Pack]
-    dims: dict[Symbol, Dim] = field(default_factory=dict)
-    packs: dict[Pack, Shape] = field(default_factory=dict)
-    _pending: list[tuple[SymbolicDim, Dim, _Place]] = field(default_factory=list)
+    def __init__(
+        self,
+        free: Container[Symbol | Pack],
+        dims: dict[Symbol, Dim] | None = None,
+        packs: dict[Pack, Shape] | None = None,
+    ) -> None:
+        self.free = free
+        self.dims = {} if dims is None else dims
+        self.packs = {} if packs is None else packs
+        self._pending: list[tuple[SymbolicDim, Dim, _Place]] = []
 
     def copy(self) -> Matcher:
         """Return a matcher that knows the same, to try something."""
-        return Matcher(self.free, dict(self.dims), dict(self.packs), list(self._pending))
+        copied = Matcher(self.free, dict(self.dims), dict(self.packs))
+        copied._pending = list(self._pending)
+        return copied
 
     def take(self, other: Matcher) -> None:
         """Take over what a copy has learned."""
@@ -345,11 +352,10 @@ class Matcher:
         declared = tuple(
             item if isinstance(item, Pack) else substitute(item, clash) for item in place.declared
         )
-        return replace(place, declared=declared)
+        return place._replace(declared=declared)
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """One argument of a call, for messages."""
 
     declared: Shape

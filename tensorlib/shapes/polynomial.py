@@ -7,11 +7,11 @@ division obeys further laws is the business of `division` and `residues`.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from math import gcd
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from tensorlib.shapes.errors import ShapeError
+from tensorlib.shapes.record import Record
 
 if TYPE_CHECKING:
     from tensorlib.shapes.symbolic import SymbolicDim
@@ -23,8 +23,7 @@ MAX_WEIGHT: Final = 2000
 Order: TypeAlias = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Record):
     """A named size, an integer >= 1.
 
     Attributes:
@@ -33,32 +32,33 @@ class Symbol:
         order: its place among atoms.
     """
 
+    __slots__ = ("_hash", "key", "name", "order")
     name: str
-    key: Hashable = None
-    order: Order = field(init=False, repr=False, compare=False)
-    _hash: int = field(init=False, repr=False, compare=False)
+    key: Hashable
+    order: Order
+    _hash: int
     depth: ClassVar[int] = 0
     weight: ClassVar[int] = 1
 
-    def __post_init__(self) -> None:
+    def __init__(self, name: str, key: Hashable = None) -> None:
         # The hash only decides between different keys of the same text, so that products of such
         # symbols still have one form.
-        order = (0, self.name, repr(self.key), hash(self.key))
-        object.__setattr__(self, "order", order)
-        object.__setattr__(self, "_hash", hash((self.name, self.key)))
+        order = (0, name, repr(key), hash(key))
+        self._fill(name=name, key=key, order=order, _hash=hash((name, key)))
 
     def __hash__(self) -> int:
         return self._hash
 
-    def __reduce__(self) -> tuple[type[Symbol], tuple[str, Hashable]]:
-        return Symbol, (self.name, self.key)
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not Symbol:
+            return NotImplemented
+        return self.name == other.name and self.key == other.key
 
     def __str__(self) -> str:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Quotient:
+class Quotient(Record):
     """A floor division that does not simplify.
 
     Only arithmetic should make one: it is in normal form, and so never `N//1` or `(2*N)//2`.
@@ -71,25 +71,27 @@ class Quotient:
         weight: how many atoms it takes to write it.
     """
 
+    __slots__ = ("_hash", "denominator", "depth", "numerator", "order", "weight")
     numerator: SymbolicDim | int
     denominator: SymbolicDim | int
-    order: Order = field(init=False, repr=False, compare=False)
-    depth: int = field(init=False, repr=False, compare=False)
-    weight: int = field(init=False, repr=False, compare=False)
-    _hash: int = field(init=False, repr=False, compare=False)
+    order: Order
+    depth: int
+    weight: int
+    _hash: int
 
-    def __post_init__(self) -> None:
-        parts = (polynomial(self.numerator), polynomial(self.denominator))
-        object.__setattr__(self, "order", (1, *(poly_order(part) for part in parts)))
-        object.__setattr__(self, "depth", 1 + max(depth(part) for part in parts))
-        object.__setattr__(self, "weight", sum(weight(part) for part in parts))
-        object.__setattr__(self, "_hash", hash((self.numerator, self.denominator)))
+    def __init__(self, numerator: SymbolicDim | int, denominator: SymbolicDim | int) -> None:
+        parts = (polynomial(numerator), polynomial(denominator))
+        self._fill(
+            numerator=numerator,
+            denominator=denominator,
+            order=(1, *(poly_order(part) for part in parts)),
+            depth=1 + max(depth(part) for part in parts),
+            weight=sum(weight(part) for part in parts),
+            _hash=hash((numerator, denominator)),
+        )
 
     def __hash__(self) -> int:
         return self._hash
-
-    def __reduce__(self) -> tuple[type[Quotient], tuple[SymbolicDim | int, SymbolicDim | int]]:
-        return Quotient, (self.numerator, self.denominator)
 
 
 Atom: TypeAlias = Symbol | Quotient

@@ -8,37 +8,50 @@ module instead of ``len`` and indexing works for all of them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tensorlib.shapes.dim import ANY, UNKNOWN, Dim, prod
 from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError, UndecidedError
+from tensorlib.shapes.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Record):
     """Zero or more dimensions, known by one name (``*Batch``) or not at all (``...``)."""
 
+    __slots__ = ("_hash", "key", "name")
     name: str
-    key: Hashable = None
+    key: Hashable
+    _hash: int
+
+    def __init__(self, name: str, key: Hashable = None) -> None:
+        self._fill(name=name, key=key, _hash=hash((name, key)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         return self.name if self in UNKNOWN_PACKS else f"*{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Record):
     """What an op returns whose results cannot be counted before run time: each has this shape."""
 
+    __slots__ = ("shape",)
     shape: Shape
 
+    def __init__(self, shape: Shape) -> None:
+        self._fill(shape=shape)
 
-@dataclass(frozen=True, slots=True)
-class Several:
+
+class Several(Record):
     """Operands of one shape, so many of them, among those that an op joins."""
 
+    __slots__ = ("count", "shape")
     shape: Shape
     count: Dim
+
+    def __init__(self, shape: Shape, count: Dim) -> None:
+        self._fill(shape=shape, count=count)
 
 
 UNKNOWN_DIMS = Pack("...", "int")
