@@ -47,11 +47,6 @@ from tensorlib.ops.adaptive_pooling import adaptive_max_pool2d as adaptive_max_p
 from tensorlib.ops.adaptive_pooling import global_avg_pool2d as global_avg_pool2d
 from tensorlib.ops.adaptive_pooling import global_max_pool2d as global_max_pool2d
 from tensorlib.ops.adaptive_pooling import global_min_pool2d as global_min_pool2d
-from tensorlib.ops.attention import (
-    scaled_dot_product_attention as scaled_dot_product_attention,
-)
-from tensorlib.ops.contraction import einsum as einsum
-from tensorlib.ops.contraction import tensordot as tensordot
 from tensorlib.ops.convolution import conv1d as conv1d
 from tensorlib.ops.convolution import conv2d as conv2d
 from tensorlib.ops.convolution import conv_transpose2d as conv_transpose2d
@@ -80,8 +75,6 @@ from tensorlib.ops.elementwise import sqrt as sqrt
 from tensorlib.ops.elementwise import square as square
 from tensorlib.ops.elementwise import subtract as subtract
 from tensorlib.ops.elementwise import tanh as tanh
-from tensorlib.ops.joining import concat as concat
-from tensorlib.ops.joining import stack as stack
 from tensorlib.ops.linalg import dot as dot
 from tensorlib.ops.linalg import linear as linear
 from tensorlib.ops.linalg import matmul as matmul
@@ -119,10 +112,6 @@ from tensorlib.ops.mapping import map as map
 from tensorlib.ops.normalization import log_softmax as log_softmax
 from tensorlib.ops.normalization import normalize as normalize
 from tensorlib.ops.normalization import softmax as softmax
-from tensorlib.ops.normalization_layers import batch_norm as batch_norm
-from tensorlib.ops.normalization_layers import group_norm as group_norm
-from tensorlib.ops.normalization_layers import layer_norm as layer_norm
-from tensorlib.ops.normalization_layers import rms_norm as rms_norm
 from tensorlib.ops.ordering import argmax as argmax
 from tensorlib.ops.ordering import argmin as argmin
 from tensorlib.ops.ordering import argsort as argsort
@@ -144,13 +133,6 @@ from tensorlib.ops.power import pow as pow
 from tensorlib.ops.power import reciprocal as reciprocal
 from tensorlib.ops.power import rsqrt as rsqrt
 from tensorlib.ops.primitive import Primitive as Primitive
-from tensorlib.ops.random import bernoulli as bernoulli
-from tensorlib.ops.random import categorical as categorical
-from tensorlib.ops.random import dropout as dropout
-from tensorlib.ops.random import multinomial as multinomial
-from tensorlib.ops.recurrent import gru as gru
-from tensorlib.ops.recurrent import lstm as lstm
-from tensorlib.ops.recurrent import rnn as rnn
 from tensorlib.ops.reduction import all as all
 from tensorlib.ops.reduction import any as any
 from tensorlib.ops.reduction import count_nonzero as count_nonzero
@@ -185,7 +167,6 @@ from tensorlib.ops.selection import select as select
 from tensorlib.ops.selection import take as take
 from tensorlib.ops.selection import take_along_axis as take_along_axis
 from tensorlib.ops.selection import value_mask as value_mask
-from tensorlib.ops.similarity import cosine_similarity as cosine_similarity
 from tensorlib.ops.splitting import broadcast_arrays as broadcast_arrays
 from tensorlib.ops.splitting import chunk as chunk
 from tensorlib.ops.splitting import meshgrid as meshgrid
@@ -230,16 +211,21 @@ __version__ = "0.1.0"
 
 _missing = _of_module("tl", __name__)
 _ROOMS = ("blas", "checking", "data", "io", "kernels", "linalg", "losses", "nn", "optim")
-_MODULES = {
-    "accuracy": "metrics",
-    "check_shapes": "checking",
-    "compile": "compiling",
-    "confusion_matrix": "metrics",
-    "grad": "functional",
-    "load_checkpoint": "checkpoint",
-    "save_checkpoint": "checkpoint",
-    "value_and_grad": "functional",
+_LATER = {
+    "checking": "check_shapes",
+    "checkpoint": "load_checkpoint save_checkpoint",
+    "compiling": "compile",
+    "functional": "grad value_and_grad",
+    "metrics": "accuracy confusion_matrix",
+    "ops.attention": "scaled_dot_product_attention",
+    "ops.contraction": "einsum tensordot",
+    "ops.joining": "concat stack",
+    "ops.normalization_layers": "batch_norm group_norm layer_norm rms_norm",
+    "ops.random": "bernoulli categorical dropout multinomial",
+    "ops.recurrent": "gru lstm rnn",
+    "ops.similarity": "cosine_similarity",
 }
+_MODULES = {name: module for module, names in _LATER.items() for name in names.split()}
 """What is imported when first asked for, so that `import tensorlib` costs little."""
 
 if TYPE_CHECKING:
@@ -260,6 +246,23 @@ if TYPE_CHECKING:
     from tensorlib.functional import value_and_grad as value_and_grad
     from tensorlib.metrics import accuracy as accuracy
     from tensorlib.metrics import confusion_matrix as confusion_matrix
+    from tensorlib.ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
+    from tensorlib.ops.contraction import einsum as einsum
+    from tensorlib.ops.contraction import tensordot as tensordot
+    from tensorlib.ops.joining import concat as concat
+    from tensorlib.ops.joining import stack as stack
+    from tensorlib.ops.normalization_layers import batch_norm as batch_norm
+    from tensorlib.ops.normalization_layers import group_norm as group_norm
+    from tensorlib.ops.normalization_layers import layer_norm as layer_norm
+    from tensorlib.ops.normalization_layers import rms_norm as rms_norm
+    from tensorlib.ops.random import bernoulli as bernoulli
+    from tensorlib.ops.random import categorical as categorical
+    from tensorlib.ops.random import dropout as dropout
+    from tensorlib.ops.random import multinomial as multinomial
+    from tensorlib.ops.recurrent import gru as gru
+    from tensorlib.ops.recurrent import lstm as lstm
+    from tensorlib.ops.recurrent import rnn as rnn
+    from tensorlib.ops.similarity import cosine_similarity as cosine_similarity
 else:  # a checker would take every name for an attribute
 
     def __getattr__(name):

@@ -41,13 +41,7 @@ def test_a_room_is_there_as_soon_as_it_is_asked_for(name: str, asked: str) -> No
     assert printed(program) == [f"tensorlib.{name}"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("accuracy", "check_shapes", "compile", "confusion_matrix", "grad", "load_checkpoint"),
-        *("save_checkpoint", "value_and_grad"),
-    ],
-)
+@pytest.mark.parametrize("name", ["compile", "grad", "save_checkpoint", "einsum", "layer_norm"])
 def test_so_is_a_function_of_one(name: str) -> None:
     program = f"import tensorlib as tl; print('{name}' in dir(tl), tl.{name}.__name__)"
     assert printed(program) == ["True", name]
