@@ -50,7 +50,7 @@ class Symbol(Record):
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        if other.__class__ is not Symbol:
+        if not isinstance(other, Symbol):
             return NotImplemented
         return self.name == other.name and self.key == other.key
 
