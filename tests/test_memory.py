@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -146,3 +147,32 @@ def test_nothing_is_kept_if_the_environment_says_so() -> None:
 
     assert output() == ["1000000.0", "0", "4000000"]
     assert output(**{memory.SWITCH: "0"}) == ["1000000.0", "0", "0"]
+
+
+FAULTS = """
+import resource
+import numpy as np
+import tensorlib
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        held = [np.ones(2**17, np.float32) for _ in range(8)]
+        del held
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+faults()
+print(faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that is asked")
+def test_the_c_library_keeps_what_small_results_leave() -> None:
+    def faults(switch: str) -> int:
+        command = [sys.executable, "-c", FAULTS]
+        env = {**os.environ, memory.SWITCH: switch}
+        return int(subprocess.run(command, env=env, capture_output=True, check=True).stdout)
+
+    pages = 20 * 8 * 2**19 // 4096
+    assert faults("1") < pages / 100
+    assert faults("0") > pages / 4

@@ -7,6 +7,8 @@ additions. So memory that was freed is kept here for the next result of the same
 Nothing is asked about who still uses an array. Its base is an object that owns the memory for as
 long as any array, view or foreign holder refers to it; only when that object is gone is the memory
 free. A thread takes from its own memory only, and gives back only what it took itself.
+
+Smaller results are NumPy's, from the C library, which is asked to keep more of what is freed.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from tensorlib.tape import Array
 
 SWITCH: Final = "TENSORLIB_KEEP_MEMORY"
 """The environment variable: "0" has no memory kept."""
-LEAST = sys.maxsize if os.environ.get(SWITCH) == "0" else 2**20
+_IS_ON: Final = os.environ.get(SWITCH) != "0"
+LEAST = 2**20 if _IS_ON else sys.maxsize
 """From how many bytes on memory is kept."""
 MOST = 2**28
 """How many bytes a thread keeps that nobody uses."""
@@ -37,6 +40,20 @@ def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         return np.empty(shape, dtype)
     pool = own_pool()
     return np.asarray(_Lent(pool.take(size), pool, shape, dtype))
+
+
+def _have_freed_memory_kept() -> None:
+    """Have the C library keep up to 64 MiB of what is freed, for the next results.
+
+    glibc gives memory back to the operating system beyond twice the size of the largest piece that
+    was taken from there and freed, of those of up to 32 MiB (``man mallopt``,
+    ``M_MMAP_THRESHOLD``). So one of these is taken and freed, of which nothing is touched.
+    """
+    np.empty(2**25 - 2**16, np.uint8)
+
+
+if _IS_ON:
+    _have_freed_memory_kept()
 
 
 class _Memory:
