@@ -615,6 +615,12 @@ HYPERPARAMETER_ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: sgd(lr="0.1"), TypeError, "SGD: lr must be a number, got str"),
     (lambda: sgd(lr=True), TypeError, "SGD: lr must be a number, got bool"),
     (
+        lambda: sgd(lr=optim.CosineAnnealing(0.1, t_max=9)),
+        TypeError,
+        "SGD: lr must be a number, got CosineAnnealing: set optimizer.lr = "
+        "schedule(optimizer.steps) before each update",
+    ),
+    (
         lambda: sgd(weight_decay=-0.1),
         ValueError,
         "SGD: weight_decay must be at least 0 and finite, got -0.1",

@@ -26,7 +26,10 @@ def require_number(value: object, name: str, least: float = 0.0, below: float = 
         ValueError: it is NaN or outside of the interval.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, got {type(value).__name__}")
+        field = name.rpartition(" ")[2]
+        way_out = f": set optimizer.{field} = schedule(optimizer.steps) before each update"
+        hint = way_out if callable(value) else ""
+        raise TypeError(f"{name} must be a number, got {type(value).__name__}{hint}")
     number = float(value)
     if not least <= number < below:
         limit = "finite" if below == math.inf else f"below {below:g}"
