@@ -13,7 +13,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs compat lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs long compat lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ fuzz-ownership: .venv/.test ## compare use after move with all paths of 7,000 ra
 
 planted-bugs: .venv/.test ## plant bugs in the ownership check, one at a time, and see which random programs find
 	OMP_NUM_THREADS=1 $(PY) -m tests.planted_bugs
+
+long: .venv/.test ## check large packages with the plugin and without, which mypy must not notice
+	OMP_NUM_THREADS=1 $(PY) -m tests.foreign
 
 compat: .venv/.test ## try the wheel with all interpreters, and the oldest and newest NumPy and mypy
 	$(PY) -m tests.compat

@@ -242,12 +242,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
         """
         recording.refuse("DLPack")
         array: Any = self.numpy() if copy is False else self._data.copy()
-        return array.__dlpack__(
-            stream=stream,
-            max_version=max_version,
-            dl_device=dl_device,
-            copy=False if copy is False else None,
-        )
+        asked = {
+            "stream": stream,
+            "max_version": max_version,
+            "dl_device": dl_device,
+            "copy": False if copy is False else None,
+        }
+        known = {} if np.__version__.startswith("2.0.") else asked  # which has the first protocol
+        return array.__dlpack__(**{key: each for key, each in known.items() if each is not None})
 
     def __dlpack_device__(self) -> tuple[int, int]:
         kind, number = self._data.__dlpack_device__()

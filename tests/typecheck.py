@@ -107,6 +107,7 @@ def simplified(text: str) -> str:
     for long, short in (
         ("floating[_16Bit]", "float16"),
         ("floating[_32Bit]", "float32"),
+        ("floating[_64Bit]", "float64"),  # in the stubs of NumPy 2.0, which has no class for it
         ("signedinteger[_32Bit]", "int32"),
         ("signedinteger[_64Bit]", "int64"),
         ("unsignedinteger[_8Bit]", "uint8"),
