@@ -128,7 +128,21 @@ def masked() -> tuple[Any, Step, Any]:
     return Several(layer), step, batches
 
 
-STEPS = [averaged, generative, statistics_as_factors, accumulated, tied, masked]
+def halved() -> tuple[Any, Step, Any]:
+    """Parameters and activations are float16; the loss is scaled, its gradients are scaled back."""
+    layer: Any = nn.Linear(4, 3, rng=0).astype(np.float16)
+    sgd: Any = optim.SGD(layer, 0.1, momentum=0.9)
+
+    def step(x: Any, y: Any) -> Any:
+        loss = losses.mse_loss(layer(x.astype(np.float16).traced()).astype(np.float32), y)
+        value = loss.detach()
+        sgd.update(layer, (loss * 64.0).backward(wrt=layer) * (1 / 64))
+        return value
+
+    return Several(layer), step, [(normal(i, 5, 4), normal(i + 9, 5, 3)) for i in range(4)]
+
+
+STEPS = [averaged, generative, statistics_as_factors, accumulated, tied, masked, halved]
 
 
 def arrays_of(result: Any) -> list[Any]:
