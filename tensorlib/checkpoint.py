@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from tensorlib.io.entries import Entry, blaming, matched, tensors_of, write
+from tensorlib.creation import checked_state
+from tensorlib.io.archive import require_stored
+from tensorlib.io.entries import blaming, matched, tensors_of, write
 from tensorlib.io.npz import archive_entry, write_archive
 from tensorlib.nn.module import Module
 from tensorlib.optim.hyperparameter import Plain
@@ -22,6 +24,10 @@ from tensorlib.tape import Array
 
 _SETTINGS = "settings"
 _VERSION = 1
+
+_NUMBERS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+            "float16", "float32", "float64")  # fmt: skip
+"""The dtypes of arrays within plain data."""
 
 
 @runtime_checkable
@@ -123,6 +129,7 @@ def load_checkpoint(path: str | PathLike[str], **parts: Part) -> dict[str, Plain
     """
     name = os.fspath(path)
     with open(path, "rb") as file, blaming(name, "checkpoint"), zipfile.ZipFile(file) as archive:
+        require_stored(archive, os.fstat(file.fileno()).st_size)
         keys = [member.removesuffix(".npy") for member in archive.namelist()]
         settings = _settings(archive, keys, name)
         steps = [
@@ -255,13 +262,20 @@ def _loaded(
     elif isinstance(part, Stateful):
         where = {key: _restored(value) for key, value in saved.items()}
         old = part.state()
-        yield _Step(lambda: part.load_state(where), lambda: part.load_state(old))
+        yield _Step(lambda: _load_state(part, where, place), lambda: part.load_state(old))
     else:
         raise _no_part(name, part, "load_checkpoint")
 
 
-def _entry(archive: zipfile.ZipFile, prefix: str, key: str) -> Entry:
-    return archive_entry(archive, prefix + key)
+def _load_state(part: Stateful, state: Mapping[str, Any], place: str) -> None:
+    """Have a part of any class take a state, whatever it raises if it does not."""
+    try:
+        part.load_state(state)
+    except CheckpointError:
+        raise
+    except Exception as error:
+        cause = str(error) or type(error).__name__
+        raise CheckpointError(f"load: {place} cannot be restored: {cause}") from error
 
 
 def _loaded_model(
@@ -282,11 +296,9 @@ def _loaded_model(
 
 def _generator_step(rng: np.random.Generator, saved: Any, place: str) -> _Step:
     """Check a state on another bit generator of the same kind."""
-    state = _restored(saved)
-    probe = type(rng.bit_generator)()
     try:
-        probe.state = state
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        state = checked_state(rng, _restored(saved))
+    except ValueError as error:
         raise CheckpointError(f"load: a Generator in {place} cannot be restored: {error}") from None
 
     def restore() -> None:
@@ -300,5 +312,7 @@ def _restored(x: Any) -> Any:
     if not isinstance(x, dict):
         return x
     if x.keys() == {"dtype", "elements"}:
+        if x["dtype"] not in _NUMBERS:
+            raise ValueError(f"expected an array of numbers, got dtype {x['dtype']!r}")
         return np.array(x["elements"], x["dtype"])
     return {key: _restored(value) for key, value in x.items()}

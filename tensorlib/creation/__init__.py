@@ -9,6 +9,7 @@ from tensorlib.creation.filled import ones as ones
 from tensorlib.creation.filled import ones_like as ones_like
 from tensorlib.creation.filled import zeros as zeros
 from tensorlib.creation.filled import zeros_like as zeros_like
+from tensorlib.creation.generator_state import checked_state as checked_state
 from tensorlib.creation.random import generator as generator
 from tensorlib.creation.random import normal as normal
 from tensorlib.creation.random import permutation as permutation

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from tensorlib.creation import generator
+from tensorlib.creation import checked_state, generator
 from tensorlib.ops.arguments import plain_int
 from tensorlib.shapes.errors import CheckpointError, ShapeError
 from tensorlib.tape import Array
@@ -132,23 +132,23 @@ class Order:
         if missing:
             raise CheckpointError(f"the state of the data lacks {', '.join(sorted(missing))}")
         for name, mine in (("items", self.items), ("batch_size", self.batch_size)):
-            if state[name] != mine:
+            saved = state[name]
+            if type(saved) is not int or saved != mine:
                 raise CheckpointError(
-                    f"the state is of data with {name} {state[name]}, this has {name} {mine}"
+                    f"the state is of data with {name} {saved}, this has {name} {mine}"
                 )
         position, epoch = state["position"], state["epoch"]
-        if not (isinstance(position, int) and 0 <= position <= len(self)):
+        if not (type(position) is int and 0 <= position <= len(self)):
             raise CheckpointError(f"there is no batch {position!r} among {len(self)}")
-        if not (isinstance(epoch, int) and epoch >= 0):
+        if not (type(epoch) is int and epoch >= 0):
             raise CheckpointError(f"expected the number of an epoch, got {epoch!r}")
-        probe = type(self._rng.bit_generator)()
         try:
-            probe.state = state["generator"]
-        except (TypeError, ValueError, KeyError) as error:
+            begun = checked_state(self._rng, state["generator"])
+        except ValueError as error:
             raise CheckpointError(
                 f"the generator of the data cannot be restored: {error}"
             ) from None
         self.epoch, self.position = epoch, position
-        self._begun = probe.state
-        self._rng.bit_generator.state = probe.state
+        self._begun = begun
+        self._rng.bit_generator.state = begun
         self._resumes = position > 0

@@ -84,7 +84,8 @@ def matched(
         CheckpointError: keys are missing, surplus or there twice, or an array has another shape or
             a dtype that does not convert; the text lists them all.
     """
-    entries = {key: describe(key) for key in tensors if key in set(keys)}
+    present = set(keys)
+    entries = {key: describe(key) for key in tensors if key in present}
     _require([*_wrong_keys(keys, tensors), *_misfits(entries, tensors)], name)
     arrays = {key: entry.read() for key, entry in entries.items()}
     _require(list(_broken_ties(tensors, arrays)), name)

@@ -18,7 +18,7 @@ from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
 from tensorlib.typevars import D
 
-_HEADER_LIMIT = 16 * 1024
+_HEADER_LIMIT = 4 * 1024
 """More bytes than the header of any array that tensors can hold."""
 
 
@@ -128,7 +128,11 @@ def read_header(file: Readable) -> Header:
     }
     if version not in readers:
         raise ValueError(f"version {version} of the npy format is not known")
-    shape, fortran_order, dtype = readers[version](beginning)
+    try:
+        shape, fortran_order, dtype = readers[version](beginning)
+    except MemoryError:
+        # Python's parser, in which NumPy reads it, says so when brackets or signs are too many.
+        raise ValueError("its header is nested too deeply") from None
     return Header(shape, fortran_order, dtype, beginning.tell())
 
 
@@ -136,8 +140,12 @@ def read_elements(file: Readable, header: Header) -> Array:
     """Read the elements to the end of the file, which stands where they begin.
 
     Raises:
-        ValueError: there are fewer or more of them than the header says.
+        ValueError: there are fewer or more of them than the header says, or they are Python
+            objects.
     """
+    if header.dtype.hasobject:
+        # NumPy would take the bytes for addresses.
+        raise ValueError("expected numbers, got Python objects, which are never loaded")
     data = file.read(header.nbytes)
     # Reading past the end makes zipfile compare the checksum.
     if len(data) < header.nbytes or file.read(1):

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from tensorlib.io.archive import require_bounded
 from tensorlib.io.dfdx import dfdx_names
 from tensorlib.io.entries import Entry, blaming, matched, tensors_of, write
 from tensorlib.io.npy import Header, read_elements, read_header
@@ -103,6 +104,7 @@ def _member(key: str) -> str:
 def archive_entry(archive: zipfile.ZipFile, key: str) -> Entry:
     """Describe an array of an open archive."""
     try:
+        require_bounded(archive.getinfo(_member(key)))
         with archive.open(_member(key)) as member:
             header = read_header(member)
     except Exception as error:

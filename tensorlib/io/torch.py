@@ -10,6 +10,7 @@ from typing import IO, Any, Literal
 
 import numpy as np
 
+from tensorlib.io.archive import is_stored
 from tensorlib.io.entries import Entry, RefusedError, blaming, matched, tensors_of, widened, write
 from tensorlib.io.replacement import replaced
 from tensorlib.io.torch_pickle import StoredTensor, read_pickle, write_pickle
@@ -155,7 +156,7 @@ class _Reader:
 
     def _member(self, name: str) -> zipfile.ZipInfo:
         member = self._archive.getinfo(f"{self._root}/{name}")
-        if member.compress_type != zipfile.ZIP_STORED or member.file_size > self._size:
+        if not is_stored(member, self._size):
             raise ValueError(f"{name} is compressed or larger than the file")
         return member
 

@@ -21,6 +21,9 @@ STORAGES = {
 }  # fmt: skip
 """The dtypes by the classes that PyTorch's files name for them."""
 
+_MOST_AXES = 64
+"""NumPy's arrays have no more."""
+
 _ORDERED = "collections OrderedDict"
 _TENSOR = "torch._utils _rebuild_tensor_v2"
 _PARAMETER = "torch._utils _rebuild_parameter"
@@ -213,6 +216,9 @@ def _tensor(storage: _Storage, offset: Any, shape: Any, stride: Any) -> StoredTe
     """Return a tensor of which every element lies in its storage."""
     if type(shape) is not tuple or type(stride) is not tuple or len(shape) != len(stride):
         raise ValueError("its pickle describes a tensor in an unknown way")
+    if len(shape) > _MOST_AXES:
+        # Before all else: a few bytes may name the same long tuple again and again.
+        raise ValueError(f"a tensor has {len(shape)} axes")
     if not all(map(_is_count, (offset, *shape, *stride))):
         raise ValueError("a tensor's sizes, strides and offset must be integers from 0 on")
     last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))

@@ -30,7 +30,10 @@ def require_number(value: object, name: str, least: float = 0.0, below: float = 
         way_out = f": set optimizer.{field} = schedule(optimizer.steps) before each update"
         hint = way_out if callable(value) else ""
         raise TypeError(f"{name} must be a number, got {type(value).__name__}{hint}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an int beyond all floats
+        number = math.inf
     if not least <= number < below:
         limit = "finite" if below == math.inf else f"below {below:g}"
         raise ValueError(f"{name} must be at least {least:g} and {limit}, got {number:g}")

@@ -374,6 +374,8 @@ class Optimizer(ABC, Generic[M]):
             return
         if state.steps < 0:
             yield f"steps must be at least 0, got {state.steps}"
+        if state.steps >= 1 << 63:  # more than the arrays of a state can count
+            yield f"steps must be below {1 << 63}, got {state.steps}"
         known = hyperparameters_of(type(self))
         yield from _differences("hyper-parameter", known, state.hyperparameters)
         if list(state.groups) != list(self._groups):

@@ -77,7 +77,7 @@ class OptimizerState:
             raise CheckpointError("\n  ".join(["the optimizer's state is not whole:", *problems]))
         groups = _table(settings, "groups")
         optimizer, steps = settings.get("optimizer"), settings.get("steps")
-        if not isinstance(optimizer, str) or not isinstance(steps, int):
+        if not isinstance(optimizer, str) or type(steps) is not int:
             raise CheckpointError("the optimizer's state does not tell its class or its steps")
         return cls(
             optimizer,
