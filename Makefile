@@ -1,9 +1,11 @@
 # Everything is set up in .venv by pip. Works with GNU make 3.81 and later, and any POSIX sh.
 # Another interpreter: make PYTHON=python3.12 test
-# Options of benchmarks: make bench BENCH="--only W2 --rounds 15"
+# Options of benchmarks: make bench BENCH="--only W2 --rounds 15"; of files: make fuzz-files SEED=7
 
 PYTHON =
 BENCH =
+FILES = 100000
+SEED = 0
 PY = .venv/bin/python
 
 # What the caller's shell imports from must not leak into .venv.
@@ -13,7 +15,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs long compat lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs long compat fuzz-files lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +47,9 @@ mutants: .venv/.test ## judge all single changes of the models, some minutes
 
 fuzz: .venv/.test ## try the checker on many thousands of random snippets
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py
+
+fuzz-files: .venv/.test ## read 100,000 damaged files of all formats, some ten minutes
+	OMP_NUM_THREADS=1 $(PY) -m tests.damage --files $(FILES) --seed $(SEED)
 
 fuzz-ownership: .venv/.test ## compare use after move with all paths of 7,000 random programs
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_ownership.py -k drawn
