@@ -1,0 +1,133 @@
+"""A run over many programs: drawing, checking and judging them in batches."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.agreement.chains import chained
+from tests.agreement.checking import Checked, check
+from tests.agreement.counting import NAMES, Counts
+from tests.agreement.from_batches import program_of_case
+from tests.agreement.from_ops import ROWS, program_of_row
+from tests.agreement.judging import Verdict, judge
+from tests.agreement.mistakes import with_mistakes
+from tests.agreement.models import modelled
+from tests.agreement.program import Program
+from tests.agreement.shrinking import shrunk
+from tests.batch_cases import CASES
+from tests.op_cases import CASES as TABLE
+
+BATCH = 500
+"""How many programs one run of mypy checks."""
+SHARES = {"row": 0.36, "case": 0.28, "chain": 0.2, "model": 0.16}
+MISTAKEN = {"row": 0.95, "case": 0.95, "chain": 0.2, "model": 0.4}
+"""How often a mistake is put into a program of each kind."""
+
+
+@dataclass
+class Session:
+    """A run, all of which follows from its seed.
+
+    Attributes:
+        seed: the seed.
+        folder: where mypy runs.
+        programs: how many were compared.
+        refused: how many of them mypy refuses.
+        left_open: how many raise what mypy leaves to the run by design.
+        translated: how many were compared with PyTorch.
+        runs: how often programs were run.
+        dims: how many revealed dimensions were compared with a run's.
+        unknown: how many of these mypy does not know.
+        counts: how often each op was met.
+        disagreements: what disagrees, as it was drawn.
+    """
+
+    seed: int
+    folder: Path
+    programs: int = 0
+    refused: int = 0
+    left_open: int = 0
+    translated: int = 0
+    runs: int = 0
+    dims: int = 0
+    unknown: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=Counts)
+    disagreements: list[Verdict] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._rng = random.Random(self.seed)
+
+    def run(self, programs: int) -> Iterator[Verdict]:
+        """Compare so many programs, and go through those that disagree."""
+        while programs > 0:
+            drawn = self._drawn(min(BATCH, programs))
+            programs -= len(drawn)
+            checked = check(drawn, self.folder)
+            for program, found in zip(drawn, checked, strict=True):
+                verdict = judge(program, found)
+                self._count(verdict, found)
+                if verdict.kind:
+                    self.disagreements.append(verdict)
+                    yield verdict
+
+    def _drawn(self, count: int) -> list[Program]:
+        rng, found = self._rng, []
+        rows = self._rarer([(place, TABLE[place].op) for place in ROWS])
+        cases = self._rarer([(place, case.name) for place, case in enumerate(CASES)])
+        for kind in rng.choices([*SHARES], [*SHARES.values()], k=count):
+            if kind == "row":
+                program = program_of_row(next(rows), rng)
+            elif kind == "case":
+                program = program_of_case(next(cases), rng)
+            else:
+                program = (chained if kind == "chain" else modelled)(rng)
+            if rng.random() < MISTAKEN[kind]:
+                program = with_mistakes(program, rng)
+            found.append(program)
+        return found
+
+    def _rarer(self, named: Sequence[tuple[int, str]]) -> Iterator[int]:
+        """Draw places, those of what was met seldom more often."""
+        weights = [1 / (1 + self.counts.least(name)) for _, name in named]
+        places = [place for place, _ in named]
+        while True:
+            yield from self._rng.choices(places, weights, k=BATCH)
+
+    def _count(self, verdict: Verdict, found: Checked) -> None:
+        self.programs += 1
+        self.refused += verdict.is_refused
+        self.left_open += verdict.is_open
+        self.translated += verdict.is_translated
+        self.runs += len(verdict.outcomes)
+        self.dims += verdict.known.dims
+        self.unknown += verdict.known.unknown
+        self.kinds[verdict.kind] += 1
+        if not verdict.kind:
+            self.counts.add(verdict, found)
+
+    def shrunk(self, verdict: Verdict) -> Verdict:
+        """Make a program that disagrees small."""
+        return shrunk(verdict, self._judged)
+
+    def _judged(self, programs: Sequence[Program]) -> list[Verdict]:
+        checked = check(programs, self.folder)
+        return [judge(program, found) for program, found in zip(programs, checked, strict=True)]
+
+    def summary(self) -> str:
+        """Say what was compared."""
+        names = self.counts
+        accepted = min((names.accepted[each], each) for each in sorted(NAMES))
+        refused = min((names.refused[each], each) for each in sorted(NAMES))
+        return (
+            f"seed {self.seed}: {self.programs} programs, "
+            f"{self.refused / max(self.programs, 1):.0%} refused, "
+            f"{len(self.disagreements)} disagreements; {self.runs} runs, "
+            f"{self.translated} compared with PyTorch, {self.left_open} left open, "
+            f"{self.dims} dimensions compared ({self.unknown} unknown); least accepted: "
+            f"{accepted[1]} ({accepted[0]}), least refused: {refused[1]} ({refused[0]})"
+        )
