@@ -77,7 +77,10 @@ class Variable:
         return self.type.id
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Variable) and self.id == other.id
+        if not isinstance(other, Variable):
+            return False
+        # In mypy's next pass over a signature, an id may be another variable's.
+        return self.id == other.id and self.type.name == other.type.name
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -114,7 +117,7 @@ class Codec:
         self.remembers = remembers = not plugin.options.fine_grained_incremental
         self.constants = Constants(remembers=remembers)
         self._dtype_names: dict[Instance, str | None] = {}
-        self._symbols: Memory[TypeVarId, Dim] = Memory(is_on=remembers)
+        self._symbols: Memory[tuple[TypeVarId, str], Dim] = Memory(is_on=remembers)
         self._tensors: Memory[Instance, TensorType] = Memory(is_on=remembers)
         self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
         self.signatures: Memory[Hashable, Prepared] = Memory(is_on=remembers)
@@ -164,10 +167,11 @@ class Codec:
         return self._arithmetic(proper)
 
     def _symbol(self, variable: TypeVarType) -> Dim:
-        found = self._symbols.get(variable.id)
+        key = variable.id, variable.name
+        found = self._symbols.get(key)
         if found is None:
             found = symbol(variable.name, Variable(variable))
-            self._symbols.put(variable.id, found)
+            self._symbols.put(key, found)
         return found
 
     def _arithmetic(self, typ: Instance) -> Dim:

@@ -45,6 +45,11 @@ def kept(x: Rows[*Batch, T]) -> Rows[*Batch, T]:
 reveal_type(cut(tl.zeros((7,))))  # N: Tensor[Shape[5], NoTape, float32]
 reveal_type(kept(tl.zeros((2, 5, 3)).traced()))  # N: Tensor[Shape[2, 5, 3], Tape, float32]
 
+def first_in_quotes(x: Tensor[Shape["2*M"]], y: Tensor[Shape[N]]) -> None:
+    reveal_type(x)  # N: Tensor[Shape[Mul[2, M]], NoTape, float32]
+    reveal_type(tl.outer(x, y))  # N: Tensor[Shape[Mul[2, M], N], NoTape, float32]
+
+
 # Classes: attributes, methods, some sizes bound -----------------------------------------------------
 
 
