@@ -98,13 +98,27 @@ def attention(embed_dim: Dim, num_heads: Dim, kdim: Dim, vdim: Dim) -> None:
     _require_multiple("embed_dim", embed_dim, "num_heads", num_heads)
 
 
-def transformer(d_model: Dim, nhead: Dim) -> None:
-    """Require features that can be divided among the heads.
+def transformer(
+    d_model: Dim,
+    nhead: Dim,
+    num_layers: Dim = 1,
+    num_encoder_layers: Dim = 1,
+    num_decoder_layers: Dim = 1,
+    dim_feedforward: Dim = 1,
+) -> None:
+    """Require features that can be divided among the heads, and a block at least.
 
     Raises:
-        ShapeError: they cannot, or a size is not positive.
+        ShapeError: they cannot, or a size or number is not positive.
     """
-    require_positive(d_model=d_model, nhead=nhead)
+    require_positive(
+        d_model=d_model,
+        nhead=nhead,
+        num_layers=num_layers,
+        num_encoder_layers=num_encoder_layers,
+        num_decoder_layers=num_decoder_layers,
+        dim_feedforward=dim_feedforward,
+    )
     _require_multiple("d_model", d_model, "nhead", nhead)
 
 

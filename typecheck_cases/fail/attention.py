@@ -101,6 +101,18 @@ def case_transformer_heads() -> None:
     nn.Transformer(8, 5)  # E: Transformer: d_model must be a multiple of nhead, got 8 and 5: 8 is not a multiple of 5  [tensor-shape]
 
 
+def case_encoder_without_layers() -> None:
+    nn.TransformerEncoder(8, 2, 0)  # E: TransformerEncoder: num_layers must be positive, got 0  [tensor-shape]
+
+
+def case_decoder_without_features() -> None:
+    nn.TransformerDecoder(8, 2, num_layers=1, dim_feedforward=0)  # E: TransformerDecoder: dim_feedforward must be positive, got 0  [tensor-shape]
+
+
+def case_transformer_without_layers() -> None:
+    nn.Transformer(8, 2, 2, 0)  # E: Transformer: num_decoder_layers must be positive, got 0  [tensor-shape]
+
+
 def case_chain() -> None:
     nn.Sequential(nn.Linear(4, 9), nn.MultiHeadAttention(8, 2))  # E: Sequential[1] MultiHeadAttention(8, 2): expected query of shape (*Batch, S, 8), got (..., 9) from Sequential[0] Linear(4, 9): 9 is not 8  [tensor-shape]
 
