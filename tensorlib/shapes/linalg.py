@@ -102,6 +102,10 @@ def matvec(x1: Shape, x2: Shape) -> Shape:
         ShapeError: an operand has too few dimensions, the inner dimensions differ, or the batch
             ones do.
     """
+    if pack_index(x1) is not None:  # which may hide the rows, but not the inner dimension
+        _, (last,) = _batched(x1, 1, "matrices (*B, M, K) on the left")
+        _, (inner2,) = _batched(x2, 1, "vectors (*B, K) on the right")
+        _require_inner(last, inner2, x1, x2)
     batch1, (rows, inner1) = _batched(x1, 2, "matrices (*B, M, K) on the left")
     batch2, (inner2,) = _batched(x2, 1, "vectors (*B, K) on the right")
     _require_inner(inner1, inner2, x1, x2)

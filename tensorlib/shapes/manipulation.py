@@ -81,11 +81,17 @@ def flatten(x: Shape, start_axis: int = 0, end_axis: int = -1) -> Shape:
         return _flatten_beside_pack(x, start_axis, end_axis)
     start, end = axis_index(x, start_axis), axis_index(x, end_axis)
     if start > end:
-        raise ShapeError(f"the start axis must not lie behind the end axis, got {start} and {end}")
+        raise ShapeError(_behind(start, end))
     return (*x[:start], prod(known_rank(x[start : end + 1])), *x[end + 1 :])
 
 
+def _behind(start: int, end: int) -> str:
+    return f"the start axis must not lie behind the end axis, got {start} and {end}"
+
+
 def _flatten_beside_pack(x: Shape, start_axis: int, end_axis: int) -> Shape:
+    if start_axis > end_axis and (start_axis < 0) == (end_axis < 0):
+        raise ShapeError(_behind(start_axis, end_axis))
     start = axis_index(x, start_axis) % len(x)
     end = axis_index(x, end_axis) % len(x)
     return (*x[:start], prod(known_rank(x[start : end + 1])), *x[end + 1 :])

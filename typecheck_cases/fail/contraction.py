@@ -160,6 +160,10 @@ def symbols_of_vectors(x: Tensor[Shape[*Batch, N, M]], y: Tensor[Shape[N]]) -> N
     tl.matvec(x, y)  # E: matvec: inner dimensions must be equal, got (*Batch, N, M) and (N,): M is not N  [tensor-shape]
 
 
+def symbols_of_batches_of_vectors(x: Tensor[Shape[*Batch, N]], y: Tensor[Shape[*Batch, M]]) -> None:
+    tl.matvec(x, y)  # E: matvec: inner dimensions must be equal, got (*Batch, N) and (*Batch, M): N is not M  [tensor-shape]
+
+
 def symbols_of_tensordot(x: Tensor[Shape[N, M, 3]], y: Tensor[Shape[N, 3]]) -> None:
     tl.tensordot(x, y)  # E: tensordot: axes that meet must be equal, got axis 1 of (N, M, 3) and axis 0 of (N, 3): M is not N  [tensor-shape]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
 from tensorlib import Shape, Tensor
 
 N = TypeVar("N", bound=int)
+Batch = TypeVarTuple("Batch")
 
 
 def case_reshape() -> None:
@@ -35,6 +36,10 @@ def reshape_symbol_not_even(x: Tensor[Shape[N, 3]]) -> None:
 
 def case_flatten() -> None:
     tl.zeros((2, 3)).flatten(1, 0)  # E: flatten: the start axis must not lie behind the end axis, got 1 and 0  [tensor-shape]
+
+
+def flatten_beside_a_batch(x: Tensor[Shape[*Batch, N, 3]]) -> None:
+    x.flatten(-1, -2)  # E: flatten: the start axis must not lie behind the end axis, got -1 and -2  [tensor-shape]
 
 
 def case_flatten_axis() -> None:
