@@ -1,11 +1,13 @@
 # Everything is set up in .venv by pip. Works with GNU make 3.81 and later, and any POSIX sh.
 # Another interpreter: make PYTHON=python3.12 test
 # Options of benchmarks: make bench BENCH="--only W2 --rounds 15"; of files: make fuzz-files SEED=7
+# Another seed, more programs: make agreement AGREEMENT="--seed 2 --programs 50000"
 
 PYTHON =
 BENCH =
 FILES = 100000
 SEED = 0
+AGREEMENT =
 PY = .venv/bin/python
 
 # What the caller's shell imports from must not leak into .venv.
@@ -15,10 +17,10 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs long compat fuzz-files lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs long compat fuzz-files agreement planted-disagreements lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.demo ## mypy accepts the example and refuses its broken twins; then it trains
 	@$(PY) examples/demo.py
@@ -53,6 +55,12 @@ fuzz-files: .venv/.test ## read 100,000 damaged files of all formats, some ten m
 
 fuzz-ownership: .venv/.test ## compare use after move with all paths of 7,000 random programs
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_ownership.py -k drawn
+
+agreement: .venv/.test ## compare mypy, runs and PyTorch on 20,000 random programs
+	OMP_NUM_THREADS=1 $(PY) -m tests.agreement $(AGREEMENT)
+
+planted-disagreements: .venv/.test ## plant bugs in rules, plugin and tape, and see which of them `agreement` finds
+	OMP_NUM_THREADS=1 $(PY) -m tests.planted_disagreements
 
 planted-bugs: .venv/.test ## plant bugs in the ownership check, one at a time, and see which random programs find
 	OMP_NUM_THREADS=1 $(PY) -m tests.planted_bugs

@@ -28,11 +28,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--programs", type=int, default=20_000)
     parser.add_argument("--cases", type=Path, help="where to write what disagrees")
+    parser.add_argument("--stop", action="store_true", help="end with the first of them")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         session = Session(given.seed, Path(folder))
         for number, found in enumerate(session.run(given.programs)):
-            small = session.shrunk(found) if number < SHRUNK else found
+            small = session.shrunk(found) if number < SHRUNK and not given.stop else found
             print(f"--- {small.kind} in a program about {small.program.origin}")
             print(small.why)
             print(small.program, flush=True)
@@ -40,6 +41,8 @@ def main() -> int:
                 given.cases.mkdir(parents=True, exist_ok=True)
                 path = given.cases / f"disagreement_{given.seed}_{number}.py"
                 path.write_text(case_file(small), "utf-8")
+            if given.stop:
+                break
     accepted, refused = session.counts.below(LEAST)
     print(f"accepted fewer than {LEAST} times: {', '.join(accepted) or 'none'}")
     print(f"refused fewer than {LEAST} times: {', '.join(refused) or 'none'}")

@@ -98,9 +98,11 @@ def chained(rng: random.Random) -> Program:
     """Draw a program."""
     chain = Chain(rng, is_symbolic=rng.random() < 0.4)
     name = chain.operand(tuple(chain.size() for _ in range(rng.choice((1, 2, 2, 3, 3, 4)))))
-    for place in range(rng.randint(2, 6)):
-        value = chain.names[name]
-        if not isinstance(value, tl.Tensor) or value.size > 20000:
+    chain.run(f"tl.{rng.choice(SAME)}({name})")
+    for _ in range(rng.randint(1, 5)):
+        name = f"r{len(chain.body) - 1}"
+        value = chain.names.get(name)
+        if not isinstance(value, tl.Tensor) or value.size > 40000:
             break
         if rng.random() < 0.08:  # what may have moved
             name = rng.choice([n for n in chain.names if n[0] in "xr" and n[1:].isdigit()])
@@ -110,7 +112,7 @@ def chained(rng: random.Random) -> Program:
         text = rng.choice(STEPS)(chain, name, tuple(value.shape))
         if chain.run(text) is None:
             break
-        name = f"r{place}"
+    name = f"r{len(chain.body) - 1}"
     if isinstance(chain.names.get(name), tl.Tensor) and rng.random() < 0.35:
         chain.run(rng.choice(_ENDS).format(name))
     return Program("chain", tuple(chain.operands), tuple(chain.body))

@@ -16,9 +16,16 @@ import numpy as np
 import tensorlib as tl
 from tensorlib import nn
 from tests.agreement.program import CHECKED, OWN, Operand, Program, annotation, sizes_of, symbols_in
-from tests.batch_cases import CASES, Case
+from tests.batch_cases import CASES as OF_BATCHES
+from tests.batch_cases import Case
 from tests.op_cases.case import Array, Shape
 
+CASES = (
+    *OF_BATCHES,
+    Case("Reshape", "x: N, 4, 6", "nn.Reshape((3, 8))(x)", "N, 3, 8"),
+    Case("Reshape", "x: N, 12", "nn.Reshape((2, -1))(x)", "N, 2, 6"),
+)
+"""What has batch dimensions, and what has not but is in no table of ops either."""
 TWO_LABELS = ("cosine_embedding_loss",)
 """What takes 1 and -1 for the ints, and no 0."""
 

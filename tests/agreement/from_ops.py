@@ -17,7 +17,7 @@ from tests.batch_cases import COMPARISONS
 from tests.op_cases import CASES
 from tests.op_cases.case import Array, Bools, Call, Ints, OpCase
 
-DRAWN = 25
+DRAWN = 15
 """How many calls Hypothesis draws at once."""
 SYMBOLS = ("N", "M", "K", "N + 1", "2*N", "M + 2", "N*M", "3")
 

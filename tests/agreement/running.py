@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -63,7 +64,8 @@ def assignments(program: Program, rng: random.Random, count: int) -> Iterator[As
         found: Assignment = {}
         for symbol in symbols:
             if symbol == "Batch":
-                found[symbol] = rng.choice(BATCHES)
+                some = tuple(rng.choice(SIZES[:6]) for _ in range(rng.randint(1, 3)))
+                found[symbol] = rng.choice((*BATCHES, some, some))
             else:
                 found[symbol] = (
                     rng.choice(SIZES) if place % 3 else rng.choice((1, 1, 2)) if place else 1
@@ -151,4 +153,10 @@ def kind_of(error: Exception) -> str:
         return "data"
     if isinstance(error, TensorlibError | TypeError | IndexError):
         return "refused"
-    return "data" if isinstance(error, ValueError) else "other"
+    return "data" if isinstance(error, ValueError) and _is_of_library(error) else "other"
+
+
+def _is_of_library(error: Exception) -> bool:
+    """Tell whether the library raised it itself, and not a function of NumPy's."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return "/tensorlib/" in last.filename and (last.line or "").startswith("raise ")

@@ -11,21 +11,20 @@ from pathlib import Path
 from tests.agreement.chains import chained
 from tests.agreement.checking import Checked, check
 from tests.agreement.counting import NAMES, Counts
-from tests.agreement.from_batches import program_of_case
+from tests.agreement.from_batches import CASES, program_of_case
 from tests.agreement.from_ops import ROWS, program_of_row
 from tests.agreement.judging import Verdict, judge
 from tests.agreement.mistakes import with_mistakes
 from tests.agreement.models import modelled
 from tests.agreement.program import Program
 from tests.agreement.shrinking import shrunk
-from tests.batch_cases import CASES
 from tests.op_cases import CASES as TABLE
 
 BATCH = 500
 """How many programs one run of mypy checks."""
 SHARES = {"row": 0.36, "case": 0.28, "chain": 0.2, "model": 0.16}
-MISTAKEN = {"row": 0.95, "case": 0.95, "chain": 0.2, "model": 0.4}
-"""How often a mistake is put into a program of each kind."""
+MISTAKEN = {"chain": 0.3, "model": 0.5}
+"""How often a mistake is put into a program of these kinds."""
 
 
 @dataclass
@@ -80,23 +79,27 @@ class Session:
         rows = self._rarer([(place, TABLE[place].op) for place in ROWS])
         cases = self._rarer([(place, case.name) for place, case in enumerate(CASES)])
         for kind in rng.choices([*SHARES], [*SHARES.values()], k=count):
-            if kind == "row":
-                program = program_of_row(next(rows), rng)
-            elif kind == "case":
-                program = program_of_case(next(cases), rng)
-            else:
+            if kind in MISTAKEN:
                 program = (chained if kind == "chain" else modelled)(rng)
-            if rng.random() < MISTAKEN[kind]:
+                mistaken = MISTAKEN[kind]
+            else:
+                place, name = next(rows if kind == "row" else cases)
+                program = (program_of_row if kind == "row" else program_of_case)(place, rng)
+                mistaken = self._mistaken(name)
+            if rng.random() < mistaken:
                 program = with_mistakes(program, rng)
             found.append(program)
         return found
 
-    def _rarer(self, named: Sequence[tuple[int, str]]) -> Iterator[int]:
-        """Draw places, those of what was met seldom more often."""
+    def _mistaken(self, name: str) -> float:
+        """Tell how often to put a mistake into a program about an op: where it is met less."""
+        return 0.15 if self.counts.accepted[name] < self.counts.refused[name] else 0.97
+
+    def _rarer(self, named: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        """Draw from a table, what was met seldom more often."""
         weights = [1 / (1 + self.counts.least(name)) for _, name in named]
-        places = [place for place, _ in named]
         while True:
-            yield from self._rng.choices(places, weights, k=BATCH)
+            yield from self._rng.choices(named, weights, k=BATCH)
 
     def _count(self, verdict: Verdict, found: Checked) -> None:
         self.programs += 1

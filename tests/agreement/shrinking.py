@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from tests.agreement.judging import Verdict
-from tests.agreement.mistakes import NUMBER
+from tests.agreement.mistakes import NUMBER, binds_zero
 from tests.agreement.program import OWN, Operand, Peer, Program
 
 MOST = 120
@@ -36,9 +37,10 @@ def _is_alike(one: Verdict, other: Verdict) -> bool:
 
 
 def _size(program: Program) -> tuple[int, int]:
-    taped = sum(each.owns_tape + (each.dtype != "float32") for each in program.operands)
-    symbols = 3 * len(program.symbols)
-    return len(program.text("program")) + taped + symbols, sum(map(ord, str(program)))
+    """Measure a program; plain operands count as smaller, though ``NoTape`` has more letters."""
+    special = sum(each.owns_tape + (each.dtype != "float32") for each in program.operands)
+    letters = len(program.text("program")) + 5 * (special + len(program.symbols))
+    return letters, sum(map(ord, str(program)))
 
 
 def _smaller(program: Program) -> Iterator[Program]:
@@ -55,6 +57,8 @@ def _changed(program: Program) -> Iterator[Program]:
     body = program.body
     for place in range(len(body)):
         yield replace(program, body=(*body[:place], *body[place + 1 :]))
+        for rest in _inlined(body[place], body[place + 1 :]):
+            yield replace(program, body=(*body[:place], *rest))
     for operand in program.operands:
         for other in _smaller_operands(operand):
             operands = tuple(other if each is operand else each for each in program.operands)
@@ -64,11 +68,19 @@ def _changed(program: Program) -> Iterator[Program]:
             yield _with_size(program, symbol, size)
     for place, text in enumerate(body):
         for shorter in (*_simpler(text), *_smaller_numbers(text)):
-            yield replace(program, body=(*body[:place], shorter, *body[place + 1 :]))
+            yield replace(program, body=(*body[:place], shorter, *body[place + 1 :]), peer=None)
     for place, text in enumerate(program.definitions):
         rest = program.definitions
         for shorter in (*_without_lines(text), *_smaller_numbers(text)):
             yield replace(program, definitions=(*rest[:place], shorter, *rest[place + 1 :]))
+
+
+def _inlined(statement: str, rest: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Write the rest with something else in the place of what a statement names."""
+    name, is_named, value = statement.partition(" = ")
+    if is_named:
+        for other in dict.fromkeys(re.findall(r"\b[a-z]\d*\b", value)):
+            yield tuple(re.sub(rf"\b{re.escape(name)}\b", other, each) for each in rest)
 
 
 def _tidied(program: Program) -> Program:
@@ -142,8 +154,12 @@ def _without_lines(text: str) -> Iterator[str]:
 
 
 def _compiles(program: Program) -> bool:
-    try:
-        compile(program.text("program"), "", "exec")
-    except SyntaxError:
+    if any(map(binds_zero, program.body)):
         return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            compile(program.text("program"), "", "exec")
+        except (SyntaxError, SyntaxWarning):
+            return False
     return True
