@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.agreement.judging import Verdict
 from tests.agreement.program import HEADER
-from tests.agreement.session import Session
+from tests.agreement.session import BATCH, Session
 
 LEAST = 50
 SHRUNK = 12
@@ -29,9 +29,10 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=20_000)
     parser.add_argument("--cases", type=Path, help="where to write what disagrees")
     parser.add_argument("--stop", action="store_true", help="end with the first of them")
+    parser.add_argument("--batch", type=int, default=BATCH, help="programs in one run of mypy")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(given.seed, Path(folder))
+        session = Session(given.seed, Path(folder), given.batch)
         for number, found in enumerate(session.run(given.programs)):
             small = session.shrunk(found) if number < SHRUNK and not given.stop else found
             print(f"--- {small.kind} in a program about {small.program.origin}")

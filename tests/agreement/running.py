@@ -65,7 +65,8 @@ def assignments(program: Program, rng: random.Random, count: int) -> Iterator[As
         for symbol in symbols:
             if symbol == "Batch":
                 some = tuple(rng.choice(SIZES[:6]) for _ in range(rng.randint(1, 3)))
-                found[symbol] = rng.choice((*BATCHES, some, some))
+                many = tuple(rng.choice((1, 2)) for _ in range(rng.randint(3, 7)))
+                found[symbol] = rng.choice((*BATCHES, some, some, many))
             else:
                 found[symbol] = (
                     rng.choice(SIZES) if place % 3 else rng.choice((1, 1, 2)) if place else 1

@@ -21,7 +21,6 @@ from tests.agreement.shrinking import shrunk
 from tests.op_cases import CASES as TABLE
 
 BATCH = 500
-"""How many programs one run of mypy checks."""
 SHARES = {"row": 0.36, "case": 0.28, "chain": 0.2, "model": 0.16}
 MISTAKEN = {"chain": 0.3, "model": 0.5}
 """How often a mistake is put into a program of these kinds."""
@@ -34,6 +33,7 @@ class Session:
     Attributes:
         seed: the seed.
         folder: where mypy runs.
+        batch: how many programs one run of mypy checks.
         programs: how many were compared.
         refused: how many of them mypy refuses.
         left_open: how many raise what mypy leaves to the run by design.
@@ -47,6 +47,7 @@ class Session:
 
     seed: int
     folder: Path
+    batch: int = BATCH
     programs: int = 0
     refused: int = 0
     left_open: int = 0
@@ -64,7 +65,7 @@ class Session:
     def run(self, programs: int) -> Iterator[Verdict]:
         """Compare so many programs, and go through those that disagree."""
         while programs > 0:
-            drawn = self._drawn(min(BATCH, programs))
+            drawn = self._drawn(min(self.batch, programs))
             programs -= len(drawn)
             checked = check(drawn, self.folder)
             for program, found in zip(drawn, checked, strict=True):
@@ -99,7 +100,7 @@ class Session:
         """Draw from a table, what was met seldom more often."""
         weights = [1 / (1 + self.counts.least(name)) for _, name in named]
         while True:
-            yield from self._rng.choices(named, weights, k=BATCH)
+            yield from self._rng.choices(named, weights, k=self.batch)
 
     def _count(self, verdict: Verdict, found: Checked) -> None:
         self.programs += 1
