@@ -334,17 +334,17 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
         "TransformerEncoderBlock: activation must be 'relu' or 'gelu', got 'tanh'",
     ),
     (
-        lambda: nn.TransformerEncoder(8, 2, 0),
+        lambda: call(nn.TransformerEncoder, 8, 2, 0),
         tl.ShapeError,
         "TransformerEncoder: num_layers must be positive, got 0",
     ),
     (
-        lambda: nn.TransformerDecoderBlock(8, 2, 0),
+        lambda: call(nn.TransformerDecoderBlock, 8, 2, 0),
         tl.ShapeError,
         "TransformerDecoderBlock: dim_feedforward must be positive, got 0",
     ),
     (
-        lambda: nn.Transformer(8, 2, 1, 0),
+        lambda: call(nn.Transformer, 8, 2, 1, 0),
         tl.ShapeError,
         "Transformer: num_decoder_layers must be positive, got 0",
     ),
