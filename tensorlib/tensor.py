@@ -16,6 +16,7 @@ from tensorlib.ops import (
     adaptive_pooling,
     convolution,
     elementwise,
+    foreign,
     indexing,
     linalg,
     logic,
@@ -44,7 +45,7 @@ from tensorlib.shapes import manipulation as manipulation_rules
 from tensorlib.shapes.dtypes import require_supported
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
 from tensorlib.shapes.logic import require_bools
-from tensorlib.shapes.registry import TapeRule, find
+from tensorlib.shapes.registry import TapeRule
 from tensorlib.shapes.words import attribute_error
 from tensorlib.tape import (
     LEAF,
@@ -257,7 +258,7 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Take part in ``np.float32(2) * x``; refuse NumPy's functions, which drop gradients."""
-        name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+        name = foreign.our_name(ufunc.__name__)
         if method == "__call__" and not options and not isinstance(inputs[0], Tensor):
             if name in _ARITHMETIC:
                 return _ARITHMETIC[name](*inputs)
@@ -265,10 +266,20 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
                 # NumPy makes an array of its scalar before it compares.
                 left = np.asarray(inputs[0])
                 return _COMPARISONS[name](left if left.ndim else left[()], inputs[1])
-        ours = f"tl.{name}(...), or " if find(name) else ""
+        raise foreign.records_nothing(ufunc.__name__)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, arguments: Any, options: Any
+    ) -> Any:
+        """Refuse ``np.sum(x)`` and its like, which drop gradients; ``np.shape(x)`` reads."""
+        return foreign.called(function, arguments, options)
+
+    @property
+    def _mask(self) -> Never:
+        """Refuse masked arrays, which look for this and know no other protocol."""
         raise TypeError(
-            f"np.{ufunc.__name__}: NumPy's functions record no gradient: "
-            f"use {ours}x.numpy() to leave the tape"
+            "np.ma: masked arrays record no gradient: "
+            "use tl.where(mask, ...) with tl.tensor(array.filled(...)), or x.numpy()"
         )
 
     @overload
@@ -983,16 +994,6 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "greater_equal": elementwise.greater_equal,
 }
 """What the operators of NumPy's scalars and arrays do when a tensor stands on the right."""
-
-_OTHER_NAMES = {
-    "absolute": "abs",
-    "negative": "neg",
-    "power": "pow",
-    "float_power": "pow",
-    "rint": "round",
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
-}
-"""NumPy's functions whose ops have other names here."""
 
 _astype = Primitive(
     manipulation_rules.astype,

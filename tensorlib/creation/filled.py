@@ -11,6 +11,7 @@ from tensorlib import recording
 from tensorlib.creation.values import require_dtype
 from tensorlib.ops.arguments import one_tuple, plain_int, plain_ints
 from tensorlib.ops.primitive import not_a_tensor
+from tensorlib.ops.sizes import possible
 from tensorlib.shapes import creation as rules
 from tensorlib.tape import NoTape
 from tensorlib.tensor import Tensor
@@ -42,7 +43,7 @@ def zeros(shape: Any, dtype: Any = np.float32, *more: Never) -> Any:
     """
     dims = one_tuple(shape, "zeros", more=more, behind=(dtype, *more))
     require_dtype(np.dtype(dtype), "zeros")
-    return Tensor(recording.constant(np.zeros(rules.zeros(dims), dtype)))
+    return Tensor(recording.constant(np.zeros(possible(rules.zeros(dims), "zeros"), dtype)))
 
 
 @overload
@@ -67,7 +68,7 @@ def ones(shape: Any, dtype: Any = np.float32, *more: Never) -> Any:
     """
     dims = one_tuple(shape, "ones", more=more, behind=(dtype, *more))
     require_dtype(np.dtype(dtype), "ones")
-    return Tensor(recording.constant(np.ones(rules.ones(dims), dtype)))
+    return Tensor(recording.constant(np.ones(possible(rules.ones(dims), "ones"), dtype)))
 
 
 @overload
@@ -95,7 +96,7 @@ def full(shape: Any, value: float, dtype: Any = np.float32) -> Any:
     """
     dims = plain_ints(shape, "full")
     require_dtype(np.dtype(dtype), "full")
-    return Tensor(recording.constant(np.full(rules.full(dims), value, dtype)))
+    return Tensor(recording.constant(np.full(possible(rules.full(dims), "full"), value, dtype)))
 
 
 @overload
@@ -192,5 +193,5 @@ def eye(n: int, m: int | None = None, *, dtype: Any = np.float32) -> Any:
     """
     require_dtype(np.dtype(dtype), "eye")
     columns = None if m is None else plain_int(m, "eye", "m")
-    shape: Any = rules.eye(plain_int(n, "eye", "n"), columns)
+    shape: Any = possible(rules.eye(plain_int(n, "eye", "n"), columns), "eye")
     return Tensor(recording.constant(np.eye(*shape, dtype=dtype)))

@@ -10,6 +10,7 @@ import numpy as np
 from tensorlib import recording
 from tensorlib.ops.arguments import one_tuple, plain_int, plain_ints
 from tensorlib.ops.primitive import not_a_tensor
+from tensorlib.ops.sizes import possible
 from tensorlib.shapes import creation as rules
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, NoTape
@@ -51,7 +52,7 @@ def rand(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.float
         >>> x.shape, 0 <= x.min().item() <= x.max().item() < 1
         ((1000,), True)
     """
-    dims: Any = rules.rand(_sizes(shape, rng, more, "rand"))
+    dims: Any = possible(rules.rand(_sizes(shape, rng, more, "rand")), "rand")
     return Tensor(_draw(rng, np.float32, "random", dims, np.float32))
 
 
@@ -66,7 +67,7 @@ def randn(shape: S, rng: Seed = None, *more: Never) -> Tensor[S, NoTape, np.floa
         >>> tl.allclose(tl.randn((2, 3), rng=0), tl.randn((2, 3), rng=0))
         True
     """
-    dims: Any = rules.randn(_sizes(shape, rng, more, "randn"))
+    dims: Any = possible(rules.randn(_sizes(shape, rng, more, "randn")), "randn")
     return Tensor(_draw(rng, np.float32, "standard_normal", dims, np.float32))
 
 
@@ -85,7 +86,7 @@ def uniform(
         >>> -2 <= x.min().item() < -1, 2 < x.max().item() <= 3
         (True, True)
     """
-    dims: Any = rules.uniform(plain_ints(shape, "uniform"))
+    dims: Any = possible(rules.uniform(plain_ints(shape, "uniform")), "uniform")
     return Tensor(_draw(rng, np.float32, "uniform", low, high, dims))
 
 
@@ -104,7 +105,7 @@ def normal(
         >>> round(x.mean().item(), 1), round(x.std().item(), 1)
         (5.0, 0.1)
     """
-    dims: Any = rules.normal(plain_ints(shape, "normal"))
+    dims: Any = possible(rules.normal(plain_ints(shape, "normal")), "normal")
     return Tensor(_draw(rng, np.float32, "normal", mean, std, dims))
 
 
@@ -120,7 +121,7 @@ def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape
         >>> tl.randint((1000,), 3, 6, rng=0).unique().tolist()
         [3, 4, 5]
     """
-    dims: Any = rules.randint(plain_ints(shape, "randint"))
+    dims: Any = possible(rules.randint(plain_ints(shape, "randint")), "randint")
     return Tensor(_draw(rng, np.int64, "integers", low, high, dims, np.int64))
 
 
@@ -137,7 +138,7 @@ def permutation(n: int, rng: Seed = None) -> Tensor[Dims, NoTape, np.int64]:
         >>> tl.permutation(4, rng=0).sort().tolist()
         [0, 1, 2, 3]
     """
-    rules.permutation(plain_int(n, "permutation", "n"))
+    possible(rules.permutation(plain_int(n, "permutation", "n")), "permutation")
     return Tensor(_draw(rng, np.int64, "permutation", np.arange(n, dtype=np.int64)))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tensorlib import recording
 from tensorlib.creation.values import require_dtype
 from tensorlib.ops.arguments import plain_int, plain_scalar
+from tensorlib.ops.sizes import possible
 from tensorlib.shapes import creation as rules
 from tensorlib.tape import NoTape
 from tensorlib.tensor import Tensor
@@ -67,10 +68,10 @@ def arange(start: float, stop: float | None = None, step: float = 1, *, dtype: A
         dtype = np.int64 if whole else np.float32
     require_dtype(np.dtype(dtype), "arange")
     if whole:
-        (length,) = rules.arange(low, high, step)
+        (length,) = possible(rules.arange(low, high, step), "arange")
     else:
         steps = math.ceil((high - low) / step) if step else 0
-        (length,) = rules.arange(0, *_counted(steps, step))
+        (length,) = possible(rules.arange(0, *_counted(steps, step)), "arange")
     values = np.arange(length, dtype=np.int64 if whole else np.float64) * step + low
     return Tensor(recording.constant(values.astype(dtype, copy=False)))
 
@@ -114,7 +115,7 @@ def linspace(
     """
     require_dtype(np.dtype(dtype), "linspace")
     first, last = plain_scalar(start, "linspace"), plain_scalar(stop, "linspace")
-    (length,) = rules.linspace(plain_int(num, "linspace", "num"))
+    (length,) = possible(rules.linspace(plain_int(num, "linspace", "num")), "linspace")
     return Tensor(
         recording.constant(
             np.asarray(np.linspace(first, last, length, endpoint=endpoint, dtype=dtype))

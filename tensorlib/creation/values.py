@@ -67,6 +67,7 @@ def tensor(data: Any, dtype: Any = None) -> Any:
         data = data.numpy()
     is_array = isinstance(data, np.ndarray | np.generic)
     if is_array:
+        _require_no_mask(data, "tensor")
         array = np.asarray(data)
     else:
         array = _from_nested(data)
@@ -104,6 +105,15 @@ def _copied(array: Array, dtype: Any) -> Array:
     return np.array(array, np.dtype(dtype or array.dtype).newbyteorder("="), order="C")
 
 
+def _require_no_mask(array: object, op: str) -> None:
+    """Refuse masked arrays: what is masked would come to light."""
+    # np.ma is loaded when it is first named.
+    if type(array) is not np.ndarray and isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{op}: expected an array without a mask, got MaskedArray: use array.filled(...)"
+        )
+
+
 def require_dtype(dtype: np.dtype[Any], op: str) -> None:
     """Require a dtype that tensors can have; an error names the op.
 
@@ -134,6 +144,7 @@ def from_numpy(array: np.ndarray[S, np.dtype[D]]) -> Tensor[S, NoTape, D]:
     """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: expected an array, got {type(array).__name__}")
+    _require_no_mask(array, "from_numpy")
     require_dtype(array.dtype, "from_numpy")
     if not array.dtype.isnative:
         raise DtypeError(
@@ -189,6 +200,7 @@ def from_dlpack(x: Any) -> Any:
             f"from_dlpack: expected an object with __dlpack__, got {type(x).__name__}: "
             "use tl.tensor(...) for numbers and lists"
         )
+    _require_no_mask(x, "from_dlpack")
     try:
         array = np.from_dlpack(x)
     except RuntimeError:  # NumPy has no such dtype, and names none

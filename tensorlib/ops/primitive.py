@@ -23,6 +23,7 @@ import numpy as np
 
 from tensorlib import recording
 from tensorlib.ops.node import FLOATS, ManyNode, OpNode, Plan
+from tensorlib.ops.sizes import possible
 from tensorlib.shapes import errors
 from tensorlib.shapes.dim import UnknownDim
 from tensorlib.shapes.parameters import names_of
@@ -273,7 +274,8 @@ class Primitive:
         self, operands: Sequence[Any], arrays: Sequence[Any], parameters: tuple[Any, ...]
     ) -> Plan:
         """Ask the rule about shapes, then about dtypes."""
-        self._check([x.shape if isinstance(x, np.ndarray) else () for x in arrays], parameters)
+        shapes = [x.shape if isinstance(x, np.ndarray) else () for x in arrays]
+        possible(self._check(shapes, parameters), self.name)
         target = self.rule.operand_dtype(*map(dtype_name, arrays))
         converts = target is not None and self.rule.dtype.converts
         if converts and all(a.dtype == target for a in arrays if isinstance(a, np.ndarray)):

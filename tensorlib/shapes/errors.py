@@ -24,6 +24,8 @@ def not_a_tensor(kind: str, op: str) -> str:
     """Say that an operand is of another type, given by its name, or as `group_kind` says."""
     fixes = {
         "ndarray": ": wrap it with tl.tensor(...)",
+        "matrix": ": wrap it with tl.tensor(...)",
+        "MaskedArray": ": wrap it with tl.tensor(array.filled(...))",
         "list": ": wrap it with tl.tensor(...)",
         "tuple": ": wrap it with tl.tensor(...)",
         _ONE_IN_TUPLE: ": unpack it, as in (x,) = batch",
