@@ -178,10 +178,17 @@ def axes_indices(shape: Shape, axis: Axis) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(len(known_rank(shape))))
     wanted = axis if isinstance(axis, tuple) else (axis,)
+    if pack_index(shape) is not None:  # it may hide where an axis is, but not that it stands twice
+        items: tuple[object, ...] = wanted  # of which the checker may not know some
+        _require_different([item for item in items if isinstance(item, int)], wanted, shape)
     found = tuple(axis_index(shape, item) for item in wanted)
+    _require_different(found, wanted, shape)
+    return found
+
+
+def _require_different(found: Sequence[int], wanted: tuple[int, ...], shape: Shape) -> None:
     if len(set(found)) != len(found):
         raise ShapeError(f"axes must differ, got {wanted} for shape {format_shape(shape)}")
-    return found
 
 
 def new_axis(shape: Shape, axis: int) -> int:

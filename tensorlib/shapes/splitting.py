@@ -81,7 +81,8 @@ def unstack(x: Shape, axis: int = 0) -> tuple[Shape, ...] | Each:
     """
     index = axis_index(x, axis)
     length, part = dim_at(x, index), without(x, (index,))
-    return (part,) * length if isinstance(length, int) else Each(part)
+    # No results at all would be the shape of a scalar.
+    return (part,) * length if isinstance(length, int) and length else Each(part)
 
 
 @rule(dtype=dtypes.each)

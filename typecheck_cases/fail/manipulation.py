@@ -42,6 +42,10 @@ def flatten_beside_a_batch(x: Tensor[Shape[*Batch, N, 3]]) -> None:
     x.flatten(-1, -2)  # E: flatten: the start axis must not lie behind the end axis, got -1 and -2  [tensor-shape]
 
 
+def flip_twice_beside_a_batch(x: Tensor[Shape[*Batch, N]]) -> None:
+    x.flip(axis=(-2, -2))  # E: flip: axes must differ, got (-2, -2) for shape (*Batch, N)  [tensor-shape]
+
+
 def case_flatten_axis() -> None:
     tl.flatten(tl.zeros((2, 3)), 2)  # E: flatten: axis 2 is out of range for shape (2, 3): use -2 to 1  [tensor-shape]
 

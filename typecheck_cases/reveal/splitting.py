@@ -21,6 +21,7 @@ reveal_type(tl.zeros((5, 2)).chunk(3))  # N: tuple[Tensor[Shape[2, 2], NoTape, f
 reveal_type(x.chunk(2, axis=1))  # N: tuple[Tensor[Shape[4, 3], NoTape, float32], Tensor[Shape[4, 3], NoTape, float32]]
 reveal_type(tl.unstack(x, axis=1)[0])  # N: Tensor[Shape[4], NoTape, float32]
 reveal_type(x.traced().unstack())  # N: tuple[Tensor[Shape[6], Tape, float32], Tensor[Shape[6], Tape, float32], Tensor[Shape[6], Tape, float32], Tensor[Shape[6], Tape, float32]]
+reveal_type(tl.zeros((0, 6)).unstack())  # N: tuple[Tensor[Shape[6], NoTape, float32], ...]
 reveal_type(tl.broadcast_arrays(tl.zeros((2, 1)), tl.zeros((3,)).traced()))  # N: tuple[Tensor[Shape[2, 3], Tape, float32], Tensor[Shape[2, 3], Tape, float32]]
 reveal_type(tl.meshgrid(tl.arange(2), tl.zeros((3,)).traced()))  # N: tuple[Tensor[Shape[2, 3], Tape, int64], Tensor[Shape[2, 3], Tape, float32]]
 reveal_type(tl.meshgrid(tl.arange(2), tl.zeros((3,)), indexing="xy")[1])  # N: Tensor[Shape[3, 2], NoTape, float32]
