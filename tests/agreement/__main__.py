@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -27,13 +28,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.agreement", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--programs", type=int, default=20_000)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end after so many")
     parser.add_argument("--cases", type=Path, help="where to write what disagrees")
     parser.add_argument("--stop", action="store_true", help="end with the first of them")
     parser.add_argument("--batch", type=int, default=BATCH, help="programs in one run of mypy")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         session = Session(given.seed, Path(folder), given.batch)
-        for number, found in enumerate(session.run(given.programs)):
+        for number, found in enumerate(session.run(given.programs, given.minutes)):
             small = session.shrunk(found) if number < SHRUNK and not given.stop else found
             print(f"--- {small.kind} in a program about {small.program.origin}")
             print(small.why)

@@ -116,8 +116,9 @@ def _may_return_operand(program: Program, outcome: Outcome) -> bool:
 
 def _is_of_hidden_layer(program: Program, outcome: Outcome) -> bool:
     """Tell whether a dtype is not a layer's that mypy does not follow to where it was made."""
-    in_tuple = any("((" in text or ", (" in text for text in program.body)
-    is_hidden = "nn." in str(program) and (in_tuple or bool(program.definitions))
+    forms = ("((", ", (", "lambda")
+    is_made_inside = any(form in text for text in program.body for form in forms)
+    is_hidden = "nn." in str(program) and (is_made_inside or bool(program.definitions))
     return is_hidden and isinstance(outcome.error, DtypeError)
 
 
@@ -183,9 +184,11 @@ def _is_missed(program: Program, outcome: Outcome) -> bool:
 def _is_left_open(program: Program, outcomes: Sequence[Outcome]) -> bool:
     """Tell whether it is by design that mypy accepts what some run refuses.
 
-    What depends on how many dimensions ``*Batch`` stands for is left open, and so is what becomes
-    of a dimension that mypy does not know.
+    What depends on how many dimensions ``*Batch`` stands for is left open, and so is which item of
+    a tuple there is whose length mypy does not know.
     """
+    if any(type(each.error) is IndexError for each in outcomes):
+        return True
     if any("*Batch" in text for text in program.definitions):
         return all(
             min(each.lines, default=0) < program.first_line

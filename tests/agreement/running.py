@@ -63,7 +63,9 @@ def assignments(program: Program, rng: random.Random, count: int) -> Iterator[As
     for place in range(count):
         found: Assignment = {}
         for symbol in symbols:
-            if symbol == "Batch":
+            if symbol == "Batch" and not place:
+                found[symbol] = ()
+            elif symbol == "Batch":
                 some = tuple(rng.choice(SIZES[:6]) for _ in range(rng.randint(1, 3)))
                 many = tuple(rng.choice((1, 2)) for _ in range(rng.randint(3, 7)))
                 found[symbol] = rng.choice((*BATCHES, some, some, many))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -62,9 +64,10 @@ class Session:
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
 
-    def run(self, programs: int) -> Iterator[Verdict]:
-        """Compare so many programs, and go through those that disagree."""
-        while programs > 0:
+    def run(self, programs: int, minutes: float = math.inf) -> Iterator[Verdict]:
+        """Compare so many programs, or those of so many minutes; go through what disagrees."""
+        end = time.monotonic() + 60 * minutes
+        while programs > 0 and time.monotonic() < end:
             drawn = self._drawn(min(self.batch, programs))
             programs -= len(drawn)
             checked = check(drawn, self.folder)
