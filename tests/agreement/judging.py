@@ -235,6 +235,8 @@ def _unlike_pytorch(peer: Callable[[Any], Any], outcome: Outcome, verdict: Verdi
     ours = outcome.arrays
     if [each.shape for each in ours] != [each.shape for each in wanted]:
         return f"shapes {[x.shape for x in ours]} are {[x.shape for x in wanted]} in PyTorch"
+    with np.errstate(over="ignore"):  # beyond float32, say
+        wanted = [x.astype(mine.dtype) for x, mine in zip(wanted, ours, strict=True)]
     scale = max((_largest(x) for x in [*wanted, *outcome.operands]), default=0.0)
     for mine, other in zip(ours, wanted, strict=True):
         close = np.allclose(
