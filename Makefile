@@ -50,7 +50,7 @@ mutants: .venv/.test ## judge all single changes of the models, some minutes
 fuzz: .venv/.test ## try the checker on many thousands of random snippets
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py
 
-fuzz-files: .venv/.test ## read 100,000 damaged files of all formats, some ten minutes
+fuzz-files: .venv/.test ## read 100,000 damaged files of all formats, half an hour on one core
 	OMP_NUM_THREADS=1 $(PY) -m tests.damage --files $(FILES) --seed $(SEED)
 
 fuzz-ownership: .venv/.test ## compare use after move with all paths of 7,000 random programs
