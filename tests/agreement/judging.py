@@ -104,6 +104,8 @@ def _is_foreseen(program: Program, checked: Checked, outcome: Outcome) -> bool:
         return True
     if _may_return_operand(program, outcome) or _is_of_hidden_layer(program, outcome):
         return True
+    if _is_left_open(program, [outcome]):
+        return True
     last = max(outcome.lines, default=0)
     return any(each.line < last and _IN_CONTAINER.match(each.text) for each in checked.errors)
 

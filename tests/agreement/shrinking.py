@@ -149,7 +149,7 @@ def _simpler(text: str) -> Iterator[str]:
 
 def _without_lines(text: str) -> Iterator[str]:
     lines = text.splitlines()
-    for place in range(len(lines)):
+    for place in range(1, len(lines)):  # the first says that it is checked when it runs
         yield "\n".join((*lines[:place], *lines[place + 1 :]))
 
 
