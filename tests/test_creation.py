@@ -324,3 +324,8 @@ def test_sizes_one_by_one_are_no_shape(f: Any) -> None:
         assert str(caught.value) == f"{f.__name__}: {text}"
     with pytest.raises(TypeError, match="takes from 1 to 2 positional arguments but 3 were given"):
         f((2, 3), np.float32, 4)
+
+
+def test_randint_needs_an_int_to_draw() -> None:
+    with pytest.raises(ValueError, match="randint: low must be below high, got 3 and 3"):
+        tl.randint((2,), 3, 3)

@@ -122,6 +122,8 @@ def randint(shape: S, low: int, high: int, rng: Seed = None) -> Tensor[S, NoTape
         [3, 4, 5]
     """
     dims: Any = possible(rules.randint(plain_ints(shape, "randint")), "randint")
+    if not low < high:
+        raise ValueError(f"randint: low must be below high, got {low} and {high}")
     return Tensor(_draw(rng, np.int64, "integers", low, high, dims, np.int64))
 
 
