@@ -210,7 +210,10 @@ from tensorlib.types import Tensor4D as Tensor4D
 __version__ = "0.1.0"
 
 _missing = _of_module("tl", __name__)
-_ROOMS = ("blas", "checking", "data", "io", "kernels", "linalg", "losses", "nn", "optim")
+_ROOMS = (
+    *("blas", "checking", "checkpoint", "compiling", "data", "functional", "io", "kernels"),
+    *("linalg", "losses", "metrics", "nn", "optim", "testing"),
+)
 _LATER = {
     "checking": "check_shapes",
     "checkpoint": "load_checkpoint save_checkpoint",

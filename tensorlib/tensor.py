@@ -271,12 +271,14 @@ class Tensor(Value, Generic[S_co, T_co, D_co]):
     def __array_function__(
         self, function: Callable[..., Any], types: Any, arguments: Any, options: Any
     ) -> Any:
-        """Refuse ``np.sum(x)`` and its like, which drop gradients; ``np.shape(x)`` reads."""
+        """Refuse ``np.sum(x)`` and its like where they drop gradients; others read."""
         return foreign.called(function, arguments, options)
 
     @property
     def _mask(self) -> Never:
-        """Refuse masked arrays, which look for this and know no other protocol."""
+        """Refuse masked arrays, which look for this and know no other protocol, to a tape."""
+        if not self.owns_tape:  # read as an array, as plotting does
+            raise AttributeError("_mask")
         raise TypeError(
             "np.ma: masked arrays record no gradient: "
             "use tl.where(mask, ...) with tl.tensor(array.filled(...)), or x.numpy()"

@@ -18,7 +18,7 @@ def possible(shape: Any, op: str) -> Any:
     Raises:
         ShapeError: the sizes multiply to more than can be addressed, or there are too many axes.
     """
-    if not all(isinstance(size, int) for size in shape):
+    if not isinstance(shape, tuple) or not all(isinstance(size, int) for size in shape):
         return shape
     # NumPy leaves out axes of length 0 as well.
     if math.prod(filter(None, shape)) >= _MOST_ELEMENTS or len(shape) > _MOST_AXES:
