@@ -41,6 +41,7 @@ from mypy.typevars import fill_typevars_with_any
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
 from mypy_plugin.folding import UnreadableError
+from mypy_plugin.messages import REFUSED
 from mypy_plugin.parameters import (
     PLACED,
     REQUIRED,
@@ -117,12 +118,11 @@ def _is_plain(call: CallExpr, signature: CallableType, parameters: Parameters) -
 
 def takes_everything(signature: CallableType) -> CallableType:
     """Return a signature that takes all, and returns what nothing more is said of."""
-    nothing = AnyType(TypeOfAny.from_error)
     return signature.copy_modified(
-        arg_types=[nothing, nothing],
+        arg_types=[REFUSED, REFUSED],
         arg_kinds=[ARG_STAR, ARG_STAR2],
         arg_names=[None, None],
-        ret_type=nothing,
+        ret_type=REFUSED,
         variables=[],
     )
 

@@ -65,6 +65,9 @@ CODES: Final = {
     for code in (TENSOR_SHAPE, TENSOR_UNPROVEN, TENSOR_TAPE, TENSOR_DTYPE, TENSOR_ANNOTATION)
 }
 
+REFUSED: Final = AnyType(TypeOfAny.from_error)
+"""What a call returns that was reported before mypy looked at its arguments."""
+
 WRONG_TYPES: Final = (TypeError, AttributeError, ValueError)
 """What a rule raises for an argument of a wrong type, of which mypy itself tells the user."""
 

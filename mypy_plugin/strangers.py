@@ -36,7 +36,6 @@ from mypy.nodes import (
 )
 from mypy.plugin import FunctionSigContext, MethodContext, MethodSigContext
 from mypy.types import (
-    AnyType,
     CallableType,
     Instance,
     NoneType,
@@ -44,7 +43,6 @@ from mypy.types import (
     ProperType,
     TupleType,
     Type,
-    TypeOfAny,
     UnionType,
     UnpackType,
     flatten_nested_unions,
@@ -54,6 +52,7 @@ from mypy.types import (
 
 from mypy_plugin import names
 from mypy_plugin.codec import Codec
+from mypy_plugin.messages import REFUSED
 from mypy_plugin.ours import parts
 from tensorlib.shapes.errors import group_kind, not_a_tensor
 
@@ -182,16 +181,14 @@ def callee_name(signature: CallableType) -> str:
 
 def anything_goes(signature: CallableType) -> CallableType:
     """Return a signature that takes everything and returns what nothing more is said of."""
-    nothing = AnyType(TypeOfAny.from_error)
     return signature.copy_modified(
-        arg_types=[nothing] * len(signature.arg_types), ret_type=nothing, variables=[]
+        arg_types=[REFUSED] * len(signature.arg_types), ret_type=REFUSED, variables=[]
     )
 
 
 def is_refused(returned: Type) -> bool:
     """Tell whether a call was reported before mypy looked at its arguments."""
-    proper = get_proper_type(returned)
-    return isinstance(proper, AnyType) and proper.type_of_any == TypeOfAny.from_error
+    return returned is REFUSED  # other Anys that are called errors are mypy's own
 
 
 def _is_tensor(formal: Type, codec: Codec) -> bool:
@@ -272,4 +269,4 @@ def meeting_a_tensor(context: MethodContext, codec: Codec, op: str) -> Type:
     if operand is None or codec.tensor(operand) is None or kind is None or kind in _NUMBERS:
         return context.default_return_type
     context.api.fail(not_a_tensor(kind, op), context.context, code=ARG_TYPE)
-    return AnyType(TypeOfAny.from_error)
+    return REFUSED

@@ -56,14 +56,14 @@ class Comparison(NamedTuple):
 
 
 def compared(folder: Path, *packages: str) -> Comparison:
-    """Check packages twice from nothing."""
+    """Check packages, or files in the folder, twice from nothing."""
     runs = [_run(folder, plugins, packages) for plugins in ("", "plugins = mypy_plugin\n")]
     return Comparison(" ".join(packages), *runs)
 
 
 def _run(folder: Path, plugins: str, packages: tuple[str, ...]) -> Run:
     (folder / "mypy.ini").write_text(SETTINGS + plugins)
-    chosen = [word for package in packages for word in ("-p", package)]
+    chosen = [w for name in packages for w in ([name] if name.endswith(".py") else ["-p", name])]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = subprocess.run(
         [sys.executable, "-m", "mypy", "--cache-dir", os.devnull, *chosen],

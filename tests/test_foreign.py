@@ -35,6 +35,26 @@ def test_mypy_says_the_same_of_packages_without_tensors(tmp_path: Path) -> None:
     assert "INTERNAL" not in comparison.without.output
 
 
+UNTYPED = """
+from typing import Any, Callable
+
+def made() -> Callable: return print
+
+def calls() -> None:
+    function = made()
+    def call(*args: Any) -> None:
+        return function(*args)
+"""
+
+
+def test_mypy_says_the_same_of_calls_of_anything(tmp_path: Path) -> None:
+    """An Any that mypy counts as an error of the user's is not one of ours."""
+    (tmp_path / "program.py").write_text(UNTYPED)
+    comparison = compared(tmp_path, "program.py")
+    assert comparison.is_equal, comparison.difference
+    assert "Returning Any" in comparison.without.output
+
+
 @pytest.mark.parametrize(
     "plugins", ["mypy_plugin, pydantic.mypy", "pydantic.mypy, mypy_plugin"], ids=["first", "last"]
 )
