@@ -47,6 +47,11 @@ def test_so_is_a_function_of_one(name: str) -> None:
     assert printed(program) == ["True", name]
 
 
+def test_an_asterisk_brings_rooms_and_functions_of_them() -> None:
+    program = "from tensorlib import *; print(nn.__name__, optim.__name__, compile.__module__)"
+    assert printed(program) == ["tensorlib.nn", "tensorlib.optim", "tensorlib.compiling.step"]
+
+
 def test_what_there_is_not_is_still_missing() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Adam'"):
         _ = tl.Adam  # type: ignore[attr-defined]
