@@ -46,7 +46,7 @@ from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
 
 if TYPE_CHECKING:
     from mypy_plugin.constructors import Init
-    from mypy_plugin.op_signatures import AnyOperand, Merged
+    from mypy_plugin.op_signatures import Merged
     from mypy_plugin.parameters import Prepared
 
 UNKNOWN_SCALAR: Final = "scalar"
@@ -121,7 +121,7 @@ class Codec:
         self._tensors: Memory[Instance, TensorType] = Memory(is_on=remembers)
         self.operand_names: Memory[TypeInfo, Sequence[str | None]] = Memory(is_on=remembers)
         self.signatures: Memory[Hashable, Prepared] = Memory(is_on=remembers)
-        self.operands: Memory[FuncDef, AnyOperand] = Memory(is_on=remembers)
+        self.operands: Memory[FuncDef, Type] = Memory(is_on=remembers)
         self.merged: Merged | None = None
         self.inits: Memory[TypeInfo, Init] = Memory(is_on=remembers)
         self.constructors: Memory[TypeInfo, Sequence[CallableType]] = Memory(is_on=remembers)

@@ -34,7 +34,7 @@ from mypy_plugin.folding import UnreadableError
 from mypy_plugin.generics import SignatureCall, default_of, normalised
 from mypy_plugin.layers import check_layer_built
 from mypy_plugin.messages import WRONG_TYPES, code_of
-from mypy_plugin.opening import Blanks, Opened, packs_in, plain_parameter, split_variables
+from mypy_plugin.opening import BLANK, Opened, packs_in, plain_parameter, split_variables
 from mypy_plugin.ours import Ours, by_variable
 from mypy_plugin.repeats import question_of_constructor
 from mypy_plugin.values import Values
@@ -95,16 +95,14 @@ def open_constructor(context: FunctionSigContext, codec: Codec, ours: Ours) -> C
 
 
 def _opened(signature: CallableType, codec: Codec, ours: Ours) -> CallableType:
-    blanks = Blanks(codec)
-    opened = Opened(codec, blanks, ours)
+    opened = Opened(codec, ours)
     types = [
-        blanks.blank(typ.upper_bound)
+        BLANK
         if isinstance(typ, TypeVarType) and codec.is_extent_variable(typ)
         else plain_parameter(typ, codec) or typ.accept(opened)
         for typ in map(get_proper_type, signature.arg_types)
     ]
-    variables = [*signature.variables, *blanks.made]
-    return signature.copy_modified(arg_types=types, variables=variables)
+    return signature.copy_modified(arg_types=types)
 
 
 def constructed(context: FunctionContext, info: TypeInfo, codec: Codec) -> Type:

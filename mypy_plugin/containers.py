@@ -32,7 +32,7 @@ from mypy_plugin.members import (
     opened_container,
 )
 from mypy_plugin.messages import code_of, refused
-from mypy_plugin.opening import Blanks
+from mypy_plugin.opening import BLANK
 from mypy_plugin.parameters import prepared
 from mypy_plugin.strangers import TUPLES, refuse_strangers
 from mypy_plugin.values import Values
@@ -173,9 +173,8 @@ def open_application(context: MethodSigContext, codec: Codec) -> FunctionLike:
     refused_ = refuse_strangers(context, codec, subject, places, allowed=TUPLES)
     if refused_ is not None:
         return refused_
-    blanks = Blanks(codec)
-    types: list[Type] = [blanks.blank() for _ in signature.arg_types]
-    return signature.copy_modified(arg_types=types, variables=[*signature.variables, *blanks.made])
+    types: list[Type] = [BLANK for _ in signature.arg_types]
+    return signature.copy_modified(arg_types=types)
 
 
 def container_applied(context: MethodContext, codec: Codec) -> Type:

@@ -19,11 +19,8 @@ from mypy.nodes import (
     ComparisonExpr,
     Context,
     Decorator,
-    FloatExpr,
     FuncDef,
-    IntExpr,
     ListExpr,
-    NameExpr,
     OperatorAssignmentStmt,
     OpExpr,
     OverloadedFuncDef,
@@ -31,6 +28,7 @@ from mypy.nodes import (
     SymbolNode,
 )
 from mypy.plugin import FunctionSigContext, MethodSigContext
+from mypy.typeops import get_all_type_vars
 from mypy.types import (
     AnyType,
     CallableType,
@@ -42,7 +40,6 @@ from mypy.types import (
     TypeOfAny,
     TypeTranslator,
     TypeType,
-    TypeVarLikeType,
     TypeVarType,
     UnionType,
     UnpackType,
@@ -54,7 +51,7 @@ from mypy_plugin import names
 from mypy_plugin.arguments import refuse_call
 from mypy_plugin.codec import Codec
 from mypy_plugin.messages import code_of
-from mypy_plugin.opening import Blanks, plain_parameter, signature_origin
+from mypy_plugin.opening import BLANK, open_tensor, plain_parameter, signature_origin
 from mypy_plugin.parameters import Prepared, is_unpassable, prepared
 from mypy_plugin.strangers import anything_goes, refuse_strangers
 from mypy_plugin.values import Values
@@ -106,7 +103,6 @@ def _prepared_op(
 
 
 _OPERATORS = (OpExpr, OperatorAssignmentStmt, ComparisonExpr)
-_FREE_OF_COST = (NameExpr, IntExpr, FloatExpr)
 
 
 class Merged(NamedTuple):
@@ -138,72 +134,47 @@ def _merged_operator(context: MethodSigContext, rule: Rule, codec: Codec) -> Cal
         return codec.merged.signature
     if overload is None:
         return None
-    operand = codec.operands.get(overload) or _operand(overload, codec)
+    operand = codec.operands.get(overload) or _operand(overload)
     if operand is None:
         return None
     codec.operands.put(overload, operand)
-    formals = [operand.type]
-    refused = refuse_strangers(context, codec, lambda: rule.name, [0], formals=formals)
+    refused = refuse_strangers(context, codec, lambda: rule.name, [0], formals=[operand])
     if refused is not None:
         codec.merged = None  # for mypy may ask again, and only then tell
         return refused
-    signature = _with_operand(context, operand, codec)
+    signature = _without_variables(context.default_signature).copy_modified(arg_types=[operand])
     codec.merged = Merged(overload, context.context, context.type, signature)
     return signature
 
 
-class AnyOperand(NamedTuple):
-    """What an operator takes by any of its overloads, and the variables in it."""
-
-    type: Type
-    variables: Sequence[TypeVarLikeType]
-
-
-def _operand(overload: FuncDef, codec: Codec) -> AnyOperand | None:
+def _operand(overload: FuncDef) -> Type | None:
     """Return what the overloads of an operator take, if this is the first and they have that."""
     overloads = _overloads(overload)
     if overloads is None or overload is not overloads[0]:
         return None
-    blanks = Blanks(codec)
     formals: list[Type] = []
     for each in overloads:
         declared = get_proper_type(each.type)
         assert isinstance(declared, CallableType)
         formal = get_proper_type(declared.arg_types[-1])
         if isinstance(formal, Instance) and formal.type.fullname == names.TENSOR:
-            if not blanks.made:
-                formals.append(blanks.tensor(formal))
+            tensor = open_tensor(formal)
+            if tensor not in formals:
+                formals.append(tensor)
         elif has_type_vars(formal):
             return None
         else:
             formals.append(formal)
-    return AnyOperand(UnionType.make_union(formals), blanks.made)
+    return UnionType.make_union(formals)
 
 
-def _with_operand(context: MethodSigContext, operand: AnyOperand, codec: Codec) -> CallableType:
-    """Return an operator's signature for a call; of a name, mypy has no more to infer."""
-    signature = context.default_signature
+def _without_variables(signature: CallableType) -> CallableType:
+    """Return a signature of which mypy has nothing to infer, as the rule tells the result."""
     anything = {v.id: AnyType(TypeOfAny.special_form) for v in signature.variables}
-    returned = expand_type(signature.ret_type, anything) if anything else signature.ret_type
-    passed = _told(context, codec)
-    if passed is not None:
-        return signature.copy_modified(arg_types=[passed], ret_type=returned, variables=[])
-    return signature.copy_modified(
-        arg_types=[operand.type], ret_type=returned, variables=operand.variables
-    )
-
-
-def _told(context: MethodSigContext, codec: Codec) -> Instance | None:
-    """Return the type of an operand that costs nothing to ask for, of a tensor or a number."""
-    expr = context.args[0][0]
-    if not isinstance(expr, _FREE_OF_COST):
-        return None
-    assert isinstance(context.api, TypeChecker)
-    with context.api.msg.filter_errors():
-        found = get_proper_type(context.api.expr_checker.accept(expr))
-    if not isinstance(found, Instance):
-        return None
-    return found if codec.is_tensor(found) or codec.scalar_kind(found) is not None else None
+    if not anything:
+        return signature
+    returned = expand_type(signature.ret_type, anything)
+    return signature.copy_modified(ret_type=returned, variables=[])
 
 
 def _overloads(function: FuncDef) -> Sequence[FuncDef] | None:
@@ -234,24 +205,25 @@ def _opened_op(signature: CallableType, rule: Rule, codec: Codec) -> CallableTyp
     for place, kind in enumerate(signature.arg_kinds):
         if unpassable[place] and kind == ARG_NAMED:
             kinds[place] = ARG_NAMED_OPT
-    blanks = Blanks(codec)
-    opened = _OpenedOperands(blanks, whole=_is_whole(rule))
+    whole = _is_whole(rule)
+    opened = _OpenedOperands(whole=whole)
     # Tensors of several shapes in one list have no common type but object.
     groups: list[str | None] = [name for name, each in rule.parameters.items() if each.is_group]
     # Of an index, whose parameter has no name, mypy would print all that it may be.
     if any(each.annotation == "Index" for each in rule.parameters.values()):
         groups.append(None)
     types = [
-        _any_before(typ, codec) or blanks.blank()
+        _any_before(typ, codec) or BLANK
         if name in groups or nobody_can
         else plain_parameter(typ, codec) or typ.accept(opened)
         for name, typ, nobody_can in zip(
             signature.arg_names, signature.arg_types, unpassable, strict=True
         )
     ]
-    return signature.copy_modified(
-        arg_types=types, arg_kinds=kinds, variables=[*signature.variables, *blanks.made]
-    )
+    variables = {v.id for v in signature.variables}
+    if whole and variables.isdisjoint(v.id for typ in types for v in get_all_type_vars(typ)):
+        signature = _without_variables(signature)
+    return signature.copy_modified(arg_types=types, arg_kinds=kinds)
 
 
 def _any_before(typ: Type, codec: Codec) -> Type | None:
@@ -319,22 +291,21 @@ def _without_foreign_dtype(
 class _OpenedOperands(TypeTranslator):
     """Opens shapes; with ``whole``, the tapes and dtypes of tensors too."""
 
-    def __init__(self, blanks: Blanks, *, whole: bool) -> None:
+    def __init__(self, *, whole: bool) -> None:
         super().__init__()
-        self._blanks = blanks
         self._whole = whole
 
     def visit_type_var(self, t: TypeVarType, /) -> Type:
         """Open a variable that stands for a shape."""
         bound = get_proper_type(t.upper_bound)
         is_shape = isinstance(bound, Instance) and bound.type.fullname == "builtins.tuple"
-        return self._blanks.blank(t.upper_bound) if is_shape else t
+        return BLANK if is_shape else t
 
     def visit_instance(self, t: Instance, /) -> Type:
         """Open a tensor type."""
         if not self._whole or t.type.fullname != names.TENSOR:
             return t.copy_modified(args=[arg.accept(self) for arg in t.args])
-        return self._blanks.tensor(t)
+        return open_tensor(t)
 
     def visit_callable_type(self, t: CallableType, /) -> Type:
         """Leave callables as they are."""

@@ -1,6 +1,6 @@
 """Opening signatures: mypy is to accept every shape, so that the plugin alone reports.
 
-Shapes in the parameters are replaced by fresh type variables. The signature hooks of functions,
+Shapes in the parameters are replaced by what takes anything. The signature hooks of functions,
 methods and models stand here; they also hand the declared types on, inside the return type, to the
 return hook (`generics`), which matches them against the arguments. That of ops: `op_signatures`.
 """
@@ -8,6 +8,7 @@ return hook (`generics`), which matches them against the arguments. That of ops:
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Final
 
 from mypy.expandtype import expand_type
 from mypy.nodes import FuncDef
@@ -15,6 +16,7 @@ from mypy.plugin import FunctionSigContext, MethodSigContext
 from mypy.types import (
     AnyType,
     CallableType,
+    ErasedType,
     Instance,
     ProperType,
     TupleType,
@@ -40,40 +42,18 @@ from tensorlib.shapes.shape import ANY_DIMS
 _DEPTH = 8  # a recursive alias is not followed further
 
 
-class Blanks:
-    """Makes type variables that stand for anything, to open the parameters of a signature.
+BLANK: Final = ErasedType()
+"""Takes anything and expects nothing, as what mypy puts where it has yet to infer a type.
 
-    Any would not do: mypy takes it for the expected type of an argument, and a call that stands
-    there would be inferred to return Any.
-    """
+Any would be taken for the expected type of an argument, and a call that stands there inferred to
+return Any. A type variable would make the function generic, whose arguments mypy checks twice.
+"""
 
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
-        self.made: list[TypeVarLikeType] = []
 
-    def blank(self, bound: Type | None = None) -> TypeVarType:
-        """Return a new variable with this bound."""
-        id = TypeVarId(-1000 - len(self.made), namespace="tensorlib")
-        variable = TypeVarType(
-            f"Any{len(self.made)}",
-            "tensorlib.Any",
-            id,
-            [],
-            bound or self._codec.instance("builtins.object"),
-            AnyType(TypeOfAny.from_omitted_generics),
-        )
-        self.made.append(variable)
-        return variable
-
-    def tensor(self, typ: Instance, opened: Sequence[bool] = (True, True, True)) -> Instance:
-        """Return a tensor type of which some arguments are open: shape, tape, dtype."""
-        # Of the tapes and dtypes in a union, mypy makes a type that keeps to no bound.
-        bounds = (typ.type.defn.type_vars[0].upper_bound, None, None)
-        args = [
-            self.blank(bound) if is_open else arg
-            for bound, arg, is_open in zip(bounds, typ.args, opened, strict=False)
-        ]
-        return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
+def open_tensor(typ: Instance, opened: Sequence[bool] = (True, True, True)) -> Instance:
+    """Return a tensor type of which some arguments are open: shape, tape, dtype."""
+    args = [BLANK if is_open else arg for is_open, arg in zip(opened, typ.args, strict=False)]
+    return typ.copy_modified(args=args) if len(args) == len(typ.args) else typ
 
 
 # Both kinds of calls -----------------------------------------------------------------------------
@@ -156,13 +136,10 @@ def open_signature(
     others = [v for v in others if v not in ours_too]
     declared = [expand_type(typ, fresh) for typ in signature.arg_types]
     result = expand_type(signature.ret_type.accept(_MergedTapes(codec)), fresh)
-    blanks = Blanks(codec)
-    opened = Opened(codec, blanks, ours)
+    opened = Opened(codec, ours)
     carried = codec.instance(names.CALL, (codec.tuple_of(_plain(declared)), result))
     types = [typ.accept(opened) for typ in declared]
-    return signature.copy_modified(
-        arg_types=types, ret_type=carried, variables=[*others, *blanks.made]
-    )
+    return signature.copy_modified(arg_types=types, ret_type=carried, variables=others)
 
 
 def _passed_shapes(
@@ -293,33 +270,30 @@ def has_fresh(typ: Type, codec: Codec, depth: int = 0) -> bool:
 class Opened(TypeTranslator):
     """Opens shapes and dimensions, so that mypy accepts every one."""
 
-    def __init__(self, codec: Codec, blanks: Blanks, ours: Ours) -> None:
+    def __init__(self, codec: Codec, ours: Ours) -> None:
         super().__init__()
         self._codec = codec
-        self._blanks = blanks
         self._ours = ours
 
     def visit_type_var(self, t: TypeVarType, /) -> Type:
         """Open a dimension, or a whole shape that the call is to bind."""
         is_shape = is_fresh(t) and self._codec.is_shape_variable(t)
         is_ours = is_shape or self._codec.is_dim_variable(t)
-        return self._blanks.blank(t.upper_bound) if is_ours else t
+        return BLANK if is_ours else t
 
     def visit_instance(self, t: Instance, /) -> Type:
         """Open the shape of a tensor, the sizes of a module, a model's protocol, arithmetic."""
-        if t.type.fullname == names.MAPS:
-            return self._blanks.blank()
-        if t.type.fullname in (names.ADD, names.MUL, names.FLOOR_DIV):
-            return self._blanks.blank(self._codec.instance("builtins.int"))
+        if t.type.fullname in (names.MAPS, names.ADD, names.MUL, names.FLOOR_DIV):
+            return BLANK
         if t.type.has_base(names.TENSOR) and t.args:
-            return self._blanks.tensor(t, [not is_variable(a) or is_fresh(a) for a in t.args])
+            return open_tensor(t, [not is_variable(a) or is_fresh(a) for a in t.args])
         sized = self._ours.is_sized(t.type)
         args: list[Type] = []
         for variable, given in by_variable(t):
             if isinstance(variable, TypeVarTupleType) and self._codec.are_dims(given):
                 args.append(UnpackType(self._codec.encode_shape((ANY_DIMS,))))
             elif sized and self._codec.is_dim_variable(variable):
-                args.append(self._blanks.blank(variable.upper_bound))
+                args.append(BLANK)
             else:
                 args.extend(arg.accept(self) for arg in given)
         return t.copy_modified(args=args) if len(t.args) else t
@@ -359,9 +333,9 @@ class Opened(TypeTranslator):
     def _merged(self, first: Type, second: Type) -> Type:
         """Return a type that takes what either takes."""
         one, other = get_proper_type(first), get_proper_type(second)
-        if one == other or self._is_blank(one):
+        if one == other or isinstance(one, ErasedType):
             return other
-        if self._is_blank(other):
+        if isinstance(other, ErasedType):
             return one
         if (
             isinstance(one, Instance)
@@ -378,10 +352,7 @@ class Opened(TypeTranslator):
         ):
             items = [self._merged(a, b) for a, b in zip(one.items, other.items, strict=True)]
             return one.copy_modified(items=items)
-        return self._blanks.blank()
-
-    def _is_blank(self, typ: ProperType) -> bool:
-        return isinstance(typ, TypeVarType) and typ in self._blanks.made
+        return BLANK
 
     def visit_type_alias_type(self, t: TypeAliasType, /) -> Type:
         """Look through aliases; a recursive one holds no tensors."""
