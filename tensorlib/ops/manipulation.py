@@ -52,7 +52,7 @@ _flatten = Primitive(
 
 
 def flatten(x: Tensor[Any, T, D], start_axis: int = 0, end_axis: int = -1) -> Tensor[Dims, T, D]:
-    """Merge the axes from start to end, both included, into one; a scalar becomes ``(1,)``.
+    """Merge the axes from start to end, both included, into one; a scalar has axis 0 here.
 
     Shape: from axis 1 on, ``(L, M, N) -> (L, M*N)``
 

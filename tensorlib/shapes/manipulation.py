@@ -17,7 +17,7 @@ from tensorlib.shapes.dim import (
     symbols,
 )
 from tensorlib.shapes.elementwise import stretched, stretches_to
-from tensorlib.shapes.errors import ShapeError, UndecidedError
+from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError, UndecidedError
 from tensorlib.shapes.mending import factored
 from tensorlib.shapes.reduction import along_axes
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
@@ -69,13 +69,20 @@ def reshape(x: Shape, shape: Sizes) -> Shape:
 
 @rule()
 def flatten(x: Shape, start_axis: int = 0, end_axis: int = -1) -> Shape:
-    """Merge the axes from start to end, both included, into one; a scalar becomes ``(1,)``.
+    """Merge the axes from start to end, both included, into one; a scalar has one axis here.
 
     Raises:
         IndexOutOfRangeError: the shape lacks an axis.
         ShapeError: the start lies behind the end.
     """
     if x == ():
+        for axis in (start_axis, end_axis):
+            if not isinstance(axis, int):
+                raise UndecidedError("the axis is not known")
+            if axis not in (0, -1):
+                raise IndexOutOfRangeError(
+                    f"axis {axis} is out of range for shape (): a scalar has axis 0 here"
+                )
         return (1,)
     if pack_index(x) is not None:
         return _flatten_beside_pack(x, start_axis, end_axis)

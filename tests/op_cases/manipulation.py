@@ -28,8 +28,8 @@ def reshaped(draw: st.DrawFn) -> Call:
 def flattened(draw: st.DrawFn) -> Call:
     shape = draw(shapes())
     rank = len(shape)
-    if rank == 0:
-        return Call((shape,), (0, -1))
+    if rank == 0:  # which has axis 0 here
+        return Call((shape,), (draw(st.sampled_from((0, -1))), draw(st.sampled_from((0, -1)))))
     start = draw(st.integers(0, rank - 1))
     end = draw(st.integers(start, rank - 1))
     return Call((shape,), (start, draw(st.sampled_from((end, end - rank)))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
-from tensorlib import Shape, Tensor
+from tensorlib import Shape, Tensor, nn
 
 N = TypeVar("N", bound=int)
 Batch = TypeVarTuple("Batch")
@@ -36,6 +36,10 @@ def reshape_symbol_not_even(x: Tensor[Shape[N, 3]]) -> None:
 
 def case_flatten() -> None:
     tl.zeros((2, 3)).flatten(1, 0)  # E: flatten: the start axis must not lie behind the end axis, got 1 and 0  [tensor-shape]
+
+
+def case_flatten_scalar() -> None:
+    nn.Flatten()(tl.tensor(1.0))  # E: Flatten(1, -1): axis 1 is out of range for shape (): a scalar has axis 0 here  [tensor-shape]
 
 
 def flatten_beside_a_batch(x: Tensor[Shape[*Batch, N, 3]]) -> None:
