@@ -160,7 +160,8 @@ class Parameter(Buffer[S_co, D_co]):
             writer: see `write`.
         """
         self._data.reshape(-1)[...] = data
-        self.written(writer)
+        self.version += 1
+        self.writer = writer
 
     def written(self, writer: str) -> None:
         """Note that the elements of a parameter that is trained have been replaced."""

@@ -135,7 +135,7 @@ class Together(Unit):
         ends = np.cumsum([parameter.size for parameter in self._parameters]).tolist()
         self._parts = [slice(*bounds) for bounds in zip([0, *ends], ends, strict=False)]
         # What was written last, which the parameters still hold if nobody has written since.
-        self._values: Array | None = None
+        self._values = np.empty(ends[-1], self._parameters[0].dtype)
         self._versions: list[int] = []
         self._state = {
             name: array.copy()
@@ -146,15 +146,16 @@ class Together(Unit):
 
     def gathered(self, gradients: Mapping[str, Array]) -> Array:
         """Return them end to end."""
-        return np.concatenate([gradients[path].reshape(-1) for path in self.paths])
+        return np.concatenate([gradients[path] for path in self.paths], axis=None)
 
     def take(self, stepper: Stepper, g: Array) -> None:
         """Take one step with all of them."""
-        versions = [parameter.version for parameter in self._parameters]
-        if self._values is None or versions != self._versions:
-            self._values = np.concatenate([each._data.reshape(-1) for each in self._parameters])
-        values = self._values = stepper.stepped(self._values, g, self._state)
-        for parameter, part in zip(self._parameters, self._parts, strict=True):
+        parameters, values = self._parameters, self._values
+        versions = [parameter.version for parameter in parameters]
+        if versions != self._versions:
+            np.concatenate([each._data for each in parameters], axis=None, out=values)
+        values[...] = stepper.stepped(values, g, self._state)
+        for parameter, part in zip(parameters, self._parts, strict=True):
             parameter.write_flat(values[part], "update")
         self._versions = [version + 1 for version in versions]
 
