@@ -55,13 +55,12 @@ def _pull_back(loss: Value, nodes: list[Node], wanted: Iterable[int]) -> dict[in
             elif id in own:
                 recording.noted(np.add)(cotangents[id], pulled, cotangents[id])
             else:
-                cotangents[id] = recording.noted(_sum, kind="ELEMENTWISE")(cotangents[id], pulled)
+                total = recording.noted(np.add, kind="ELEMENTWISE")(cotangents[id], pulled)
+                if type(total) is not np.ndarray:
+                    total = recording.noted(np.asarray, kind="PURE")(total)
+                cotangents[id] = total
                 own.add(id)
     return {id: g for id, g in (kept | cotangents).items() if id in leaves}
-
-
-def _sum(g1: Array, g2: Array) -> Array:
-    return np.asarray(g1 + g2)
 
 
 def _require_unspent(nodes: list[Node]) -> None:

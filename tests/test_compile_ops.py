@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,13 @@ def test_op_is_repeated(case: OpCase, data: st.DataObject) -> None:
 LARGE = (350, 301)
 
 
+@pytest.fixture
+def _by_numpy() -> Iterator[None]:
+    """Leave runs to NumPy; kernels, whose last bits are others, are for `test_chains`."""
+    with tl.kernels.use(False):
+        yield
+
+
 def elementwise(case: OpCase) -> bool:
     """Tell whether an op of one or two operands of one shape is given to runs."""
     primitives = [
@@ -96,6 +104,7 @@ def elementwise(case: OpCase) -> bool:
     return case.rule in [primitive.rule for primitive in primitives]
 
 
+@pytest.mark.usefixtures("_by_numpy")
 @pytest.mark.parametrize("case", [c for c in CASES if elementwise(c) and not c.label], ids=str)
 def test_elementwise_ops_in_runs(case: OpCase) -> None:
     """A run of the op, its derivatives and a product gives the bits that they give alone."""
@@ -128,6 +137,7 @@ def normal(seed: int, *shape: int) -> Any:
     return tl.tensor(np.random.default_rng(seed).normal(size=shape).astype(np.float32))
 
 
+@pytest.mark.usefixtures("_by_numpy")
 def test_runs_keep_what_is_needed_elsewhere() -> None:
     def step(x: Any, y: Any) -> Any:
         a = (x + y).exp()
@@ -140,6 +150,7 @@ def test_runs_keep_what_is_needed_elsewhere() -> None:
     assert repeated(step, *batches).count("run_of_") == 2
 
 
+@pytest.mark.usefixtures("_by_numpy")
 def test_runs_of_scalars_rows_and_views() -> None:
     def step(x: Any, scale: Any, row: Any) -> Any:
         flipped = (x[:, ::-1] * scale + x.T.reshape(LARGE)).relu()
@@ -149,6 +160,7 @@ def test_runs_of_scalars_rows_and_views() -> None:
     assert "run_of_" in repeated(step, *batches)
 
 
+@pytest.mark.usefixtures("_by_numpy")
 def test_runs_do_not_cross_updates() -> None:
     weight: Any = tl.nn.Parameter(tl.ones(LARGE))
     peer: Any = tl.nn.Parameter(tl.ones(LARGE))

@@ -74,6 +74,7 @@ CASES: dict[str, tuple[Callable[..., Any], Arguments]] = {
         elementwise._sigmoid_vjp,
         lambda draw, s: (draw(s), _probabilities(draw, s)),
     ),
+    "elementwise.positive_part": (blocks.positive_part, lambda draw, s: (draw(s),)),
     "elementwise.silu": (activation._silu_forward, lambda draw, s: (draw(s),)),
     "elementwise.silu_vjp": (
         activation._silu_vjp,

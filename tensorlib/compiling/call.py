@@ -39,11 +39,13 @@ class Form(NamedTuple):
         shape: its shape.
         dtype: its dtype.
         is_plain: whether its elements lie in C order, without gaps.
+        is_one: whether one element in memory stands for all of them.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     is_plain: bool
+    is_one: bool
 
     @property
     def size(self) -> int:

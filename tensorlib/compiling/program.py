@@ -33,7 +33,7 @@ class Program:
         names: dict[str, Any],
         forms: Mapping[str, Form],
     ) -> None:
-        calls = in_runs(calls, forms, variables(result))
+        calls = in_runs(calls, forms, variables(result), names)
         functions = _Names()
         done = _done_after(calls, result)
         lines = [f"def step({', '.join(arguments)}):"]

@@ -88,6 +88,8 @@ class Recorder:
                 self._depth -= 1
             if acts:
                 self._draws.allow()
+            if kind != "EFFECT" and not acts and any(result is each for each in args):
+                return result  # to be repeated, there is nothing
             unpacks = type(result) is tuple and bool(result)
             if unpacks:
                 self._require_arrays(result, own)
@@ -279,7 +281,9 @@ class Recorder:
     def _know(self, value: Any, expression: str) -> None:
         self._kept.append(value)
         if isinstance(value, np.ndarray):
-            self.forms[expression] = Form(value.shape, value.dtype, value.flags.c_contiguous)
+            is_one = value.size == 1 or not any(value.strides)
+            is_plain = value.flags.c_contiguous
+            self.forms[expression] = Form(value.shape, value.dtype, is_plain, is_one)
         if value is not None and type(value) not in (bool, int):
             self._known[id(value)] = expression
 

@@ -5,13 +5,14 @@ What one call of a run hands to the next stays in the cache, and is never as lon
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import ast
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tensorlib.compiling.call import Call, Form, Kind, function_of, stem
-from tensorlib.ops import memory
+from tensorlib.ops import kernels, memory
 from tensorlib.ops.blocks import BLOCK
 from tensorlib.tape import Array
 
@@ -20,7 +21,10 @@ LEAST = 2 * BLOCK
 
 
 def in_runs(
-    calls: Sequence[Call], forms: Mapping[str, Form], wanted: Collection[str]
+    calls: Sequence[Call],
+    forms: Mapping[str, Form],
+    wanted: Collection[str],
+    constants: Mapping[str, Any],
 ) -> list[Call]:
     """Return calls that do the same, with elementwise ones put together where order allows.
 
@@ -30,6 +34,7 @@ def in_runs(
         calls: what is called, in order.
         forms: the shapes and dtypes of the arrays in their arguments and results.
         wanted: the variables that are needed at the end.
+        constants: the values of other expressions.
     """
     result: list[Call] = []
     rest = list(calls)
@@ -38,7 +43,7 @@ def in_runs(
         result += before
         if len(run) > 1:
             needed = {*wanted, *(name for call in rest for name in call.variables)}
-            result.append(_as_one(run, forms, needed))
+            result.append(_as_one(run, forms, needed, constants))
         else:
             result += run
     return result
@@ -87,7 +92,12 @@ def _is_elementwise(call: Call, forms: Mapping[str, Form]) -> bool:
     )
 
 
-def _as_one(run: Sequence[Call], forms: Mapping[str, Form], needed: Collection[str]) -> Call:
+def _as_one(
+    run: Sequence[Call],
+    forms: Mapping[str, Form],
+    needed: Collection[str],
+    constants: Mapping[str, Any],
+) -> Call:
     """Return one call that does what a run does."""
     made = [call.names[0] for call in run]
     kept = [name for name in made if name in needed]
@@ -112,24 +122,58 @@ def _as_one(run: Sequence[Call], forms: Mapping[str, Form], needed: Collection[s
         "        block = slice(start, start + BLOCK if start + 2 * BLOCK <= size else size)",
     ]
     for place, call in enumerate(run):
-        function = f"{stem(call.name)}_{place}"
-        names[function] = call.function
+        called = f"{stem(call.name)}_{place}"
+        names[called] = call.function
         given_to = [f"{local[a]}[block]" if a in arrays else local[a] for a in call.arguments]
-        lines.append(f"        {local[made[place]]} = {function}({', '.join(given_to)})")
+        lines.append(f"        {local[made[place]]} = {called}({', '.join(given_to)})")
         if made[place] in kept:
             y = local[made[place]]
             lines.append(f"        {y}_all[block] = {y}")
     results = [f"{local[name]}_all.reshape(shape)" for name in kept]
     lines.append(f"    return {', '.join(results) or 'None'}")
+    function = function_of("run", "\n".join(lines) + "\n", names)
+    chain = None
+    if kept and all(use in constants for use in outer):
+        others = [constants[use] for use in outer]
+        chain = _as_chain(run, forms, constants, arrays, kept, lambda *x: function(*x, *others))
     return Call(
-        function_of("run", "\n".join(lines) + "\n", names),
+        chain or function,
         f"run_of_{len(run)}",
-        (*arrays, *outer),
+        (*arrays, *outer) if chain is None else (*arrays,),
         (*kept,) or ("_",),
         len(kept) > 1,
         frozenset(arrays),
         Kind.PURE,
     )
+
+
+def _as_chain(
+    run: Sequence[Call],
+    forms: Mapping[str, Form],
+    constants: Mapping[str, Any],
+    arrays: Sequence[str],
+    kept: Sequence[str],
+    otherwise: Callable[..., Any],
+) -> Callable[..., Any] | None:
+    """Return the kernel that does what a run does, if kernels are used and there can be one."""
+    shape, dtype = forms[kept[0]].shape, forms[kept[0]].dtype
+    made = [call.names[0] for call in run]
+    if not kernels.on or any(forms[name].dtype != dtype for name in (*arrays, *made)):
+        return None
+    chained = kernels.find("chains.chained")
+
+    def operand(use: str) -> tuple[str | None, Any]:
+        if use in forms:
+            return use, None
+        return None, constants[use] if use in constants else ast.literal_eval(use)
+
+    try:
+        steps = [(c.function, [*map(operand, c.arguments)], c.names[0]) for c in run]
+    except (ValueError, SyntaxError):  # made of variables
+        return None
+    given = [(name, forms[name].is_one) for name in arrays]
+    found = chained(steps, given, kept, shape, dtype, otherwise)
+    return None if found is NotImplemented else found
 
 
 def _flat(x: Array, size: int) -> Array:

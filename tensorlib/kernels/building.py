@@ -8,7 +8,7 @@ float32 and for float64, when it is first wanted for it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, TypeAlias, get_args, get_type_hints
 
 import numba
@@ -18,6 +18,7 @@ from numba import types
 from tensorlib.tape import Array
 
 Function: TypeAlias = Callable[..., None]
+Formula: TypeAlias = Callable[..., Any]
 
 In: TypeAlias = Annotated[Array, "1 in"]
 """A vector that is read."""
@@ -47,9 +48,13 @@ class Kernel:
     Args:
         function: takes what its annotations say, and returns nothing.
         liberties: what may be done to its arithmetic: `EXACT`, `FUSED` or `SUMS`.
+        formula: the same of arrays, by NumPy's elementwise functions alone, if there is such.
     """
 
-    def __init__(self, function: Function, liberties: frozenset[str]) -> None:
+    def __init__(
+        self, function: Function, liberties: frozenset[str], formula: Formula | None
+    ) -> None:
+        self.formula = formula
         self._function = function
         self._liberties = liberties
         self._compiled: dict[np.dtype[Any], Function] = {}
@@ -82,9 +87,23 @@ class Kernel:
         return built
 
 
-def kernel(liberties: frozenset[str]) -> Callable[[Function], Kernel]:
+def kernel(
+    liberties: frozenset[str], formula: Formula | None = None
+) -> Callable[[Function], Kernel]:
     """Make a function a kernel."""
-    return lambda function: Kernel(function, liberties)
+    return lambda function: Kernel(function, liberties, formula)
+
+
+def exact(function: Function, uses: Sequence[str], dtype: np.dtype[Any]) -> Function:
+    """Compile a function that is in no file, and whose arithmetic must stay as it is.
+
+    Args:
+        uses: what its parameters are, as the annotations of a kernel tell.
+        dtype: that of the elements.
+    """
+    signature = types.void(*(_type(use, FLOATS[dtype]) for use in uses))
+    built: Function = numba.njit(signature, nogil=True, error_model="numpy")(function)
+    return built
 
 
 def _type(what: str, element: Any) -> Any:

@@ -9,16 +9,19 @@ import numpy as np
 
 from tensorlib.kernels import numeric
 from tensorlib.kernels.building import EXACT, FUSED, In, Kernel, Out, Scalar, fit, kernel
+from tensorlib.kernels.terms import Term
 from tensorlib.tape import Array
 
 
-def _apply(function: Kernel, *arrays: Array) -> Any:
+def _apply(function: Kernel, *arrays: Array | Term) -> Any:
     """Return what a kernel makes of each element, of arrays that fit once they are contiguous."""
-    arrays = tuple(np.asarray(x, order="C") for x in arrays)
-    if not fit(*arrays):
+    if any(isinstance(x, Term) for x in arrays):
+        return NotImplemented if function.formula is None else function.formula(*arrays)
+    taken = [np.asarray(x, order="C") for x in arrays]
+    if not fit(*taken):
         return NotImplemented
-    y = np.empty(arrays[0].shape, arrays[0].dtype)
-    function[y.dtype](*(x.reshape(-1) for x in arrays), y.reshape(-1))
+    y = np.empty(taken[0].shape, taken[0].dtype)
+    function[y.dtype](*(x.reshape(-1) for x in taken), y.reshape(-1))
     return y
 
 
@@ -32,7 +35,19 @@ def _apply_and_save(function: Kernel, x: Array) -> Any:
     return y, saved
 
 
-@kernel(EXACT)
+@kernel(EXACT, lambda x: np.where(x <= 0, 0, x))
+def _positive_part(x: In, y: Out) -> None:
+    zero = x.dtype.type(0)
+    for i in range(x.size):
+        y[i] = zero if x[i] <= zero else x[i]
+
+
+def positive_part(x: Array) -> Any:
+    """Return ``max(x, 0)``."""
+    return _apply(_positive_part, x)
+
+
+@kernel(EXACT, lambda x, g: np.where(x > 0, g, 0))
 def _where_positive(x: In, g: In, y: Out) -> None:
     zero = x.dtype.type(0)
     for i in range(x.size):
@@ -44,7 +59,7 @@ def where_positive(x: Array, g: Array) -> Any:
     return _apply(_where_positive, x, g)
 
 
-@kernel(FUSED)
+@kernel(FUSED, np.exp)
 def _exp(x: In, y: Out) -> None:
     for i in range(x.size):
         y[i] = numeric.exp(x[i])
@@ -55,7 +70,7 @@ def exp(x: Array) -> Any:
     return _apply(_exp, x) if x.dtype == np.float32 else NotImplemented
 
 
-@kernel(FUSED)
+@kernel(FUSED, lambda x: 1 / (1 + np.exp(-x)))
 def _logistic(x: In, y: Out) -> None:
     for i in range(x.size):
         y[i] = numeric.logistic(x[i])
@@ -66,7 +81,7 @@ def logistic(x: Array) -> Any:
     return _apply(_logistic, x)
 
 
-@kernel(EXACT)
+@kernel(EXACT, lambda g, s: g * (s * (1 - s)))
 def _logistic_vjp(g: In, s: In, y: Out) -> None:
     one = g.dtype.type(1)
     for i in range(g.size):
@@ -78,7 +93,7 @@ def logistic_vjp(g: Array, y: Array) -> Any:
     return _apply(_logistic_vjp, g, y)
 
 
-@kernel(EXACT)
+@kernel(EXACT, lambda g, t: g * (1 - t * t))
 def _tanh_vjp(g: In, t: In, y: Out) -> None:
     one = g.dtype.type(1)
     for i in range(g.size):

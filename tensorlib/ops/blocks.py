@@ -41,6 +41,7 @@ def like(x: Array) -> Array:
     return empty(x.shape, x.dtype)
 
 
+@compiled("elementwise.positive_part", light=True)
 def positive_part(x: Array) -> Array:
     """Return ``max(x, 0)`` of each element."""
     zeros = _filled(0.0, x.dtype)
