@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +17,12 @@ from tensorlib.tape import Array
 
 _KNOWN = {"exp": numeric.exp, "log": numeric.log, "tanh": numeric.tanh, "sqrt": math.sqrt}
 
+
+_PIECE = 512
+"""How many elements go through all loops before the next."""
+_COSTLY = re.compile(r"\b(?:exp|log|tanh)\(")
+_VARIABLE = re.compile(r"\bt\d+\b")
+_LOAD = re.compile(r" = x\d+(?:\[i\])?$")
 
 Operand: TypeAlias = tuple[str | None, Any]
 """The name of what is given or was computed before, or None and a value."""
@@ -59,16 +66,68 @@ def chained(
 
 
 def _compiled(trace: Trace, ones: Sequence[bool], results: Sequence[Term]) -> Function:
-    """Compile the loop over what was traced."""
+    """Compile the loops over what was traced.
+
+    The processor has registers for one function such as `exp` at a time: each has a loop of its
+    own, over so few elements that what one loop leaves for the next stays in the fastest cache.
+    """
     inputs = [f"x{place}" for place in range(len(ones))]
     outputs = [f"y{place}" for place in range(len(results))]
-    lines = [f"def chain({', '.join((*inputs, *outputs))}):", "    for i in range(y0.size):"]
-    lines += [f"        {line}" for line in trace.lines]
-    lines += [f"        {y}[i] = {t.text}" for y, t in zip(outputs, results, strict=True)]
-    namespace: dict[str, Any] = {**_KNOWN, **trace.constants}
+    wanted: dict[str, list[str]] = {}
+    for y, term in zip(outputs, results, strict=True):
+        wanted.setdefault(term.text, []).append(y)
+    vectors = [*(x for x, is_one in zip(inputs, ones, strict=True) if not is_one), *outputs]
+    loops, kept = _loops(trace.lines, wanted)
+    lines = [f"def chain({', '.join((*inputs, *outputs))}):"]
+    lines += [f"    all_{name} = {name}" for name in vectors]
+    lines += [f"    b{name} = np.empty({_PIECE}, dtype)" for name in kept]
+    lines += [f"    for start in range(0, all_y0.size, {_PIECE}):"]
+    lines += [f"        {name} = all_{name}[start : start + {_PIECE}]" for name in vectors]
+    for loop in loops:
+        lines.append("        for i in range(y0.size):")
+        lines += [f"            {line}" for line in loop]
+    namespace: dict[str, Any] = {**_KNOWN, **trace.constants, "np": np, "dtype": trace.dtype}
     exec("\n".join(lines) + "\n", namespace)
     uses = ["0 scalar" if is_one else "1 in" for is_one in ones] + ["1 out"] * len(results)
     return exact(namespace["chain"], uses, trace.dtype)
+
+
+def _loops(
+    lines: Sequence[str], wanted: Mapping[str, Sequence[str]]
+) -> tuple[list[list[str]], list[str]]:
+    """Split assignments into loops with one costly function each.
+
+    Args:
+        lines: the assignments.
+        wanted: the arrays to write variables to.
+
+    Returns:
+        The lines of each loop, and the variables that one leaves for another.
+    """
+    place_of: dict[str, int] = {}
+    loops: list[list[str]] = [[]]
+    is_full = False
+    for line in lines:
+        is_costly = _COSTLY.search(line) is not None
+        if is_costly and is_full:
+            loops.append([])
+        is_full = is_full or is_costly
+        loops[-1].append(line)
+        place_of[line.partition(" = ")[0]] = len(loops) - 1
+    loads = {line.partition(" = ")[0]: line for line in lines if _LOAD.search(line)}
+    kept: dict[str, None] = {}
+    for place, loop in enumerate(loops):
+        before: dict[str, str] = {}
+        for name in _VARIABLE.findall("\n".join(line.partition(" = ")[2] for line in loop)):
+            if place_of[name] < place:
+                before[name] = loads.get(name, f"{name} = b{name}[i]")
+        kept.update(dict.fromkeys(name for name in before if name not in loads))
+        loop[:0] = before.values()
+    for place, loop in enumerate(loops):
+        made = [name for name, its in place_of.items() if its == place]
+        loop += [f"b{name}[i] = {name}" for name in made if name in kept]
+        loop += [f"{y}[i] = {name}" for name in made for y in wanted.get(name, ())]
+    return loops, [*kept]
 
 
 class Chain:
