@@ -49,7 +49,7 @@ from mypy_plugin.notes import receiver_of
 from mypy_plugin.op_signatures import REPLACED
 from mypy_plugin.repeats import question_of_op
 from mypy_plugin.starred import Starred
-from mypy_plugin.strangers import is_refused, kind_of
+from mypy_plugin.strangers import is_refused, kind_of, kind_of_no_group
 from mypy_plugin.values import Values
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import UNKNOWN, Dim, SymbolicDim, UnknownDim
@@ -61,6 +61,7 @@ from tensorlib.shapes.errors import (
     TapeError,
     TensorlibError,
     UndecidedError,
+    not_a_group,
     not_a_tensor,
 )
 from tensorlib.shapes.registry import Parameter, Rule, TapeRule
@@ -272,10 +273,15 @@ class OpCall:
 
     def _group(self, argument: Argument) -> tuple[list[Operand], Group | None]:
         """Decode a tuple or list of tensors; their shapes are None if some cannot be told."""
+        anything = [Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)]
+        kind = kind_of_no_group(argument.type, self._codec)
+        if kind is not None:
+            self._fail(not_a_group(kind, self._rule.name), ARG_TYPE)
+            return anything, None
         members = Groups(self._codec, self._values).members(argument.type, argument.expr)
         for member in members:
             if self._is_refused(member):
-                return [Operand((ANY_DIMS,), AnyType(TypeOfAny.special_form), None)], None
+                return anything, None
         decoded = [(self._operand(Argument(m.type, m.expr)), m.number) for m in members]
         operands = [operand for operand, _ in decoded if operand is not None]
         if len(operands) < len(decoded):

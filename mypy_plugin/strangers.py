@@ -75,6 +75,22 @@ def kind_of(typ: Type, codec: Codec) -> str | None:
     return group_kind(name, None) if _holds_tensors(proper, codec) else name
 
 
+def kind_of_no_group(typ: Type, codec: Codec) -> str | None:
+    """Name the kind of a value that can be no tuple or list of tensors; None if it may be one."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, NoneType):
+        return "NoneType"
+    sequence = codec.info("typing.Sequence")
+    if not isinstance(proper, Instance) or sequence is None:
+        return None
+    info = proper.type
+    if info.fullname == "typing.Generator":
+        return "generator"
+    if info.is_protocol or info.has_base(sequence.fullname) or sequence.has_base(info.fullname):
+        return None
+    return info.name
+
+
 def _holds_tensors(typ: Type, codec: Codec) -> bool:
     """Tell whether this is a tuple or list with tensors in it."""
     proper = get_proper_type(typ)

@@ -30,6 +30,8 @@ _DTYPES: Final = {
     "numpy.bool[builtins.bool]": "bool",
     "bool[builtins.bool]": "bool",
 }
+_ANY_TENSOR: Final = ["object"] * 3
+"""How mypy writes the arguments of a parameter that was opened: see `opening.BLANK`."""
 _UNKNOWN: Final = re.compile(r"\*tuple\[(int|Any), \.\.\.\]\Z")
 _ARITHMETIC: Final[dict[str, Callable[[Dim, Dim], Dim]]] = {
     names.ADD.rpartition(".")[2]: add,
@@ -68,6 +70,8 @@ def _bracketed(text: str) -> tuple[str, str, str]:
 
 def _tensor(inner: str) -> str:
     args = _parts(inner)
+    if args == _ANY_TENSOR:
+        return "Tensor"
     shape = _shape(args[0])
     if len(args) != 3 or shape is None:
         return f"Tensor[{inner}]"

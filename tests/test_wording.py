@@ -55,6 +55,11 @@ def test_types_are_written_as_annotations(types: str, words: str) -> None:
     assert reworded(f'got "list[Tensor[{types}]] | None"') == f'got "list[Tensor[{words}]] | None"'
 
 
+def test_what_an_opened_parameter_takes_is_a_tensor() -> None:
+    text = 'expected "dict[str, Tensor[object, object, object]]"'
+    assert reworded(text) == 'expected "dict[str, Tensor]"'
+
+
 @pytest.mark.parametrize("text", LEFT_ALONE)
 def test_what_is_no_tensor_with_a_shape_is_left_alone(text: str) -> None:
     assert reworded(text) == text

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from tensorlib.ops.primitive import Primitive, R, Vjp, not_a_tensor
+from tensorlib.shapes.errors import not_a_group
 from tensorlib.shapes.parameters import named, names_of
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, Value
@@ -45,9 +46,7 @@ class Variadic:
         """Apply the op to a sequence of tensors."""
         name = self.rule.name
         if isinstance(operands, Value) or not isinstance(operands, Sequence):
-            raise TypeError(
-                f"{name}: expected a tuple or list of tensors, got {type(operands).__name__}"
-            )
+            raise TypeError(not_a_group(type(operands).__name__, name))
         for x in operands:
             if not isinstance(x, Value):
                 raise not_a_tensor(x, name)

@@ -40,6 +40,11 @@ _SEVERAL_IN_TUPLE = "a tuple of tensors"
 _IN_LIST = "a list of tensors"
 
 
+def not_a_group(kind: str, op: str) -> str:
+    """Say that something else stands where several tensors belong."""
+    return f"{op}: expected a tuple or list of tensors, got {kind}"
+
+
 def group_kind(kind: str, count: int | None) -> str:
     """Name a tuple or list that holds tensors; for a tuple, how many things are in it bears on it.
 

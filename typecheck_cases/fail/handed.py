@@ -124,3 +124,27 @@ def case_layer_of_an_attribute() -> None:
 
 def case_tuple_of_ints() -> None:
     x + (1, 2)  # E: add: expected a tensor, got tuple: wrap it with tl.tensor(...)  [arg-type]
+
+
+def case_a_tensor_for_several() -> None:
+    tl.stack(tl.zeros((2, 3)))  # E: stack: expected a tuple or list of tensors, got Tensor  [arg-type]
+
+
+def case_an_array_for_several() -> None:
+    tl.concat(np.zeros((2, 3)), axis=1)  # E: concat: expected a tuple or list of tensors, got ndarray  [arg-type]
+
+
+def case_none_for_several() -> None:
+    tl.concat(None)  # E: concat: expected a tuple or list of tensors, got NoneType  [arg-type]
+
+
+def case_a_dict_for_several() -> None:
+    tl.stack({"a": x, "b": x})  # E: stack: expected a tuple or list of tensors, got dict  [arg-type]
+
+
+def case_a_generator_for_several() -> None:
+    tl.stack(row for row in [x, x])  # E: stack: expected a tuple or list of tensors, got generator  [arg-type]
+
+
+def case_a_number_for_several() -> None:
+    tl.concat(3)  # E: concat: expected a tuple or list of tensors, got int  [arg-type]
