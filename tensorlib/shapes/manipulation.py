@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import (
+    ANY,
     UNKNOWN,
     Dim,
     Truth,
@@ -22,6 +23,7 @@ from tensorlib.shapes.mending import factored
 from tensorlib.shapes.reduction import along_axes
 from tensorlib.shapes.registry import Rule, TapeRule, register, rule
 from tensorlib.shapes.shape import (
+    ANY_DIMS,
     Axis,
     Shape,
     Sizes,
@@ -99,9 +101,22 @@ def _behind(start: int, end: int) -> str:
 def _flatten_beside_pack(x: Shape, start_axis: int, end_axis: int) -> Shape:
     if start_axis > end_axis and (start_axis < 0) == (end_axis < 0):
         raise ShapeError(_behind(start_axis, end_axis))
+    if start_axis >= 0 > end_axis:
+        return _flatten_across_pack(x, start_axis, -1 - end_axis)
     start = axis_index(x, start_axis) % len(x)
     end = axis_index(x, end_axis) % len(x)
     return (*x[:start], prod(known_rank(x[start : end + 1])), *x[end + 1 :])
+
+
+def _flatten_across_pack(x: Shape, before: int, behind: int) -> Shape:
+    """Merge all but so many axes at either end, which are as many as the result has left of x."""
+    pack = pack_index(x)
+    assert pack is not None
+    unknown = ANY if x[pack] == ANY_DIMS else UNKNOWN
+    left = x[: min(before, pack)]
+    right = x[max(len(x) - behind, pack + 1) :]
+    hidden = (before - len(left), behind - len(right))
+    return (*left, *[unknown] * hidden[0], unknown, *[unknown] * hidden[1], *right)
 
 
 @rule()

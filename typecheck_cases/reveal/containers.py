@@ -111,7 +111,7 @@ def takes(
 def symbolic(x: Tensor[Shape[N, M], T], y: Tensor[Shape[*Batch, N, 4]], n: N, m: M) -> None:
     reveal_type(nn.Residual(nn.Linear(m, m))(x))  # N: Tensor[Shape[N, M], T, float32]
     reveal_type(nn.SplitInto(nn.Linear(m, n), nn.Bias(m))(x))  # N: tuple[Tensor[Shape[N, N], T, float32], Tensor[Shape[N, M], T, float32]]
-    reveal_type(nn.Flatten()(y))  # N: Tensor[Shape[int, ...], NoTape, float32]
+    reveal_type(nn.Flatten()(y))  # N: Tensor[Shape[int, int], NoTape, float32]
     reveal_type(nn.Flatten(-2)(y))  # N: Tensor[Shape[*Batch, Mul[4, N]], NoTape, float32]
     reveal_type(nn.FlattenImage()(tl.zeros((3, n, m, 4))))  # N: Tensor[Shape[3, Mul[Mul[4, M], N]], NoTape, float32]
     reveal_type(nn.Reshape((n, m)))  # N: Reshape[tuple[N, M]]
@@ -121,7 +121,7 @@ def symbolic(x: Tensor[Shape[N, M], T], y: Tensor[Shape[*Batch, N, 4]], n: N, m:
 def unknown(k: int, sizes: tuple[int, ...], x: Tensor[Shape[...]], anything: Any) -> None:
     reveal_type(nn.Residual(nn.Linear(k, k)))  # N: Residual[Linear[int, int]]
     reveal_type(nn.Flatten(k)(images))  # N: Tensor[Shape[int, ...], NoTape, float32]
-    reveal_type(nn.Flatten()(x))  # N: Tensor[Shape[int, ...], NoTape, float32]
+    reveal_type(nn.Flatten()(x))  # N: Tensor[Shape[int, int], NoTape, float32]
     reveal_type(nn.Reshape(sizes)(images))  # N: Tensor[Shape[int, ...], NoTape, float32]
     reveal_type(nn.Reshape((2, -1))(x))  # N: Tensor[Shape[int, 2, int], NoTape, float32]
     reveal_type(nn.Reshape((k, 3))(images))  # N: Tensor[Shape[5, int, 3], NoTape, float32]

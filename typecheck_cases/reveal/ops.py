@@ -9,7 +9,7 @@ import numpy as np
 from typing_extensions import TypeVar, TypeVarTuple
 
 import tensorlib as tl
-from tensorlib import NoTape, Shape, Tape, Tensor, losses
+from tensorlib import NoTape, Shape, Tape, Tensor, losses, nn
 
 N = TypeVar("N", bound=int)
 M = TypeVar("M", bound=int)
@@ -261,6 +261,9 @@ def batches(a: Tensor[Shape[*Batch, N, 3], T]) -> None:
     reveal_type(a.softmax())  # N: Tensor[Shape[*Batch, N, 3], T, float32]
     reveal_type(a + tl.zeros((3,)))  # N: Tensor[Shape[*Batch, N, 3], T, float32]
     reveal_type(a.flatten(-2))  # N: Tensor[Shape[*Batch, Mul[3, N]], T, float32]
+    reveal_type(a.flatten(0, -2))  # N: Tensor[Shape[int, 3], T, float32]
+    reveal_type(a.expand_dims(0).flatten(1, -3))  # N: Tensor[Shape[1, int, N, 3], T, float32]
+    reveal_type(nn.Flatten(2)(a))  # N: Tensor[Shape[int, int, int], T, float32]
     reveal_type(a.sum())  # N: Tensor[Shape[()], T, float32]
 
 
@@ -270,6 +273,8 @@ def unknown(a: Tensor[Shape[int, 3]], b: Tensor[Shape[...]], c: Tensor) -> None:
     reveal_type(a + tl.zeros((5, 3)))  # N: Tensor[Shape[5, 3], NoTape, float32]
     reveal_type(b + a)  # N: Tensor[Shape[int, ...], NoTape, float32]
     reveal_type(b.sum(axis=0))  # N: Tensor[Shape[int, ...], NoTape, float32]
+    reveal_type(b.flatten())  # N: Tensor[Shape[int], NoTape, float32]
+    reveal_type(b.flatten(1))  # N: Tensor[Shape[int, int], NoTape, float32]
     reveal_type(c.exp())  # N: Tensor[Shape[int, ...], NoTape, float32]
     reveal_type(b.expect_shape((-1, 784)))  # N: Tensor[Shape[int, 784], NoTape, float32]
     reveal_type(b.expect_shape((32, 784)))  # N: Tensor[Shape[32, 784], NoTape, float32]
