@@ -299,7 +299,7 @@ class Checks:
         facts = self._first_facts(call.args)
         try:
             for other in arguments:
-                if other.value is not value:
+                if other is not given:
                     other.form.match(other.value, other.name, facts)
         except (*Misfit, TypeError):
             return
