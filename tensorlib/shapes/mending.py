@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from tensorlib.shapes.dim import UnknownDim
+from tensorlib.shapes.dim import UnknownDim, symbol
 from tensorlib.shapes.errors import TensorlibError
 from tensorlib.shapes.shape import (
     UNKNOWN_PACKS,
@@ -24,6 +24,7 @@ from tensorlib.shapes.suggestions import as_text
 
 _MOST: Final = 2
 """How many changes are shown, if several mend the same mistake."""
+_A_SIZE: Final = symbol("?")
 
 
 class Mend(NamedTuple):
@@ -40,15 +41,26 @@ Mends: TypeAlias = Callable[..., Iterable[Mend]]
 def suggestion(shape: Callable[..., Any], arguments: Mapping[str, Any], mends: Mends) -> str:
     """Return ``; try ...`` with the changes that make a rule content, or nothing."""
     found: list[str] = []
+    # Nothing is refused for what is unknown, which proves nothing: it gets a name.
+    arguments = {name: _named(value) for name, value in arguments.items()}
     if any(map(_is_unknown, arguments.values())):
-        return ""  # nothing is refused for what is unknown, which proves nothing
+        return ""
     try:
         for mend in mends(**arguments):
-            if mend.text not in found and _is_taken(shape, {**arguments, **mend.arguments}):
+            if mend.text in found or str(_A_SIZE) in mend.text:
+                continue
+            if _is_taken(shape, {**arguments, **mend.arguments}):
                 found.append(mend.text)
     except TensorlibError:  # too little is known of the shapes to tell what to try
         pass
     return as_text(found[:_MOST])
+
+
+def _named(value: object) -> object:
+    """Name the sizes in shapes that are not known, all alike: mostly they are that of one batch."""
+    if type(value) is not tuple:
+        return value
+    return tuple(_A_SIZE if isinstance(each, UnknownDim) else _named(each) for each in value)
 
 
 def _is_unknown(value: object) -> bool:

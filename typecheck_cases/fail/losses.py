@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import tensorlib as tl
-from tensorlib import losses
+from tensorlib import losses, nn
 
 
 def case_mse_loss() -> None:
@@ -78,3 +78,14 @@ def case_nll_loss_of_probabilities() -> None:
 
 def case_loss_of_elements_is_no_scalar() -> None:
     tl.zeros((3,)) + losses.mse_loss(tl.zeros((8,)), tl.zeros((8,)), reduction="none")  # E: add: shapes must be equal, or one stretch to the other, got (3,) and (8,): 3 is not 8 on axis -1  [tensor-shape]
+
+
+def a_column_of_a_batch() -> None:
+    model = nn.Linear(20, 1)
+    for x, y in tl.data.batches(tl.zeros((100, 20)), tl.zeros((100,)), 32):
+        losses.mse_loss(model(x), y)  # E: mse_loss: input and target must have the same shape, got (?, 1) and (?,); try input.squeeze(-1) or target.expand_dims(-1)  [tensor-shape]
+
+
+def a_column_of_classes() -> None:
+    for x, y in tl.data.batches(tl.zeros((100, 5)), tl.zeros((100, 1), np.int64), 32):
+        losses.cross_entropy(x, y)  # E: cross_entropy: target must have shape (?,) for class indices or (?, 5) for probabilities, got (?, 1): 1 is not 5; try target.squeeze(-1)  [tensor-shape]
