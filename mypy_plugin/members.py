@@ -124,7 +124,10 @@ class Types(Reading[Type, Type]):
         """Apply a member: several equal ones, or each of those that it may be."""
         proper = get_proper_type(member)
         if isinstance(proper, UnpackType):
-            returned = self.apply(_repeated(proper), x, place)
+            one = _repeated(proper)
+            returned = self.apply(one, x, place)
+            if isinstance(place.step, int):  # in a Sequential; two of them have to fit together
+                self.apply(one, returned, place._replace(step=place.step + 1))
             return returned._replace(value=self._after_many(x.value, returned.value))
         if not isinstance(proper, UnionType):
             return super().apply(member, x, place)

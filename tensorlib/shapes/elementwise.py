@@ -38,7 +38,7 @@ def broadcast(x1: Shape, x2: Shape) -> Shape:
     if x1 == x2:
         return x1
     aligned = _Alignment(x1, x2)
-    if aligned.stretches_first and aligned.stretches_second:
+    if aligned.stretches_both:
         raise ShapeError(
             f"shapes {format_shape(x1)} and {format_shape(x2)} would both be stretched, "
             f"to {format_shape(aligned.result)}: make it explicit with broadcast_to or "
@@ -67,9 +67,18 @@ def stretches_to(x: Shape, target: Shape) -> bool:
 class _Alignment:
     """Two shapes laid over each other from the end, as NumPy does."""
 
+    @property
+    def stretches_both(self) -> bool:
+        """Whether one is stretched, and so is the other, for all sizes but 1."""
+        first = self.stretches_first or self.may_stretch_first
+        second = self.stretches_second or self.may_stretch_second
+        return first and second and (self.stretches_first or self.stretches_second)
+
     def __init__(self, x1: Shape, x2: Shape) -> None:
         self.x1, self.x2 = x1, x2
         self.stretches_first = self.stretches_second = False
+        # Unless a dimension that is not known is 1.
+        self.may_stretch_first = self.may_stretch_second = False
         self.result = x1 if x1 == x2 and not is_unknown(x1) else self._align()
 
     def _align(self) -> Shape:
@@ -108,9 +117,11 @@ class _Alignment:
         if d1 == d2:
             return d1
         if d1 == 1:
+            self.may_stretch_first |= isinstance(d2, UnknownDim)
             self.stretches_first |= not isinstance(d2, UnknownDim)
             return d2
         if d2 == 1:
+            self.may_stretch_second |= isinstance(d1, UnknownDim)
             self.stretches_second |= not isinstance(d1, UnknownDim)
             return d1
         return require_equal(

@@ -228,3 +228,12 @@ class FlattenedOnce(nn.Module):
 
     def forward(self, x: Tensor[Shape[N, 3], T]) -> Tensor[Shape["3*N"], T]:
         return self.flatten(x)  # E: Flatten(5, -1): axis 5 is out of range for shape (N, 3): use -2 to 1  [tensor-shape]
+
+
+def case_equal_layers_of_a_comprehension() -> None:
+    nn.Sequential(*[nn.Linear(4, 5) for _ in range(3)])  # E: Sequential[1] Linear(4, 5): expected last dimension 4, got 5 from Sequential[0] Linear(4, 5); try nn.Linear(5, 5)  [tensor-shape]
+
+
+def case_equal_layers_behind_another() -> None:
+    layers = [nn.Linear(4, 6), nn.Linear(4, 6)]
+    nn.Sequential(nn.Linear(2, 4), *layers)  # E: Sequential[2] Linear(4, 6): expected last dimension 4, got 6 from Sequential[1] Linear(4, 6); try nn.Linear(6, 6)  [tensor-shape]

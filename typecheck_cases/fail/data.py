@@ -61,3 +61,8 @@ def case_parts_of_scalar() -> None:
 def symbols(x: Tensor[Shape[N, 3]], y: Tensor[Shape[M]]) -> None:
     data.batches(x, y, batch_size=10)  # E: batches: all tensors must have equally many items, got (N, 3), (M,): N is not M in tensor 1  [tensor-shape]
     data.random_split(x, sizes=(80, 20))  # E: random_split: sizes must add up to the number of items, got (80, 20): 100 is not N  [tensor-shape]
+
+
+def case_a_column_beside_a_row() -> None:
+    for x, y in data.batches(tl.zeros((100, 20)), tl.zeros((100,)), batch_size=32):
+        nn.Linear(20, 1)(x) - y  # E: subtract: shapes (?, 1) and (?,) would both be stretched, to (?, ?): make it explicit with broadcast_to or tl.broadcast_arrays(a, b); try x1.squeeze(-1) or x2.expand_dims(-1)  [tensor-shape]
