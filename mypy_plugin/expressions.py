@@ -17,6 +17,7 @@ from mypy.nodes import (
     DictExpr,
     DictionaryComprehension,
     Expression,
+    FuncItem,
     GeneratorExpr,
     IndexExpr,
     LambdaExpr,
@@ -38,13 +39,15 @@ from mypy.nodes import (
 )
 
 from mypy_plugin.flow import Step
+from mypy_plugin.implicit import GET_ITEM, SET_ITEM, TRUTH, UNARY, methods_of
 from mypy_plugin.steps import Steps, Value, key_of
+from mypy_plugin.written import constant_of, rounds_of
 
 Values: TypeAlias = "Value | list[Values]"
 """The same of the items of a display."""
 
 
-_GOING_THROUGH = frozenset(
+GOING_THROUGH = frozenset(
     f"builtins.{name}"
     for name in (
         *("all", "any", "enumerate", "frozenset", "iter", "list", "set", "sum", "tuple", "zip"),
@@ -77,6 +80,8 @@ class Expressions(Steps):
             return f"{owner}.{e.name}"
         self._may_raise()
         self._consume(e)
+        if self._facts.runs_as_attribute(e):
+            self._forget()
         return None
 
     def _operation(self, e: OpExpr) -> Value:
@@ -85,17 +90,20 @@ class Expressions(Steps):
         self._in_order((e.left, e.right))
         self._may_raise()
         self._consume(e)
+        self._forget_if_run(methods_of(e.op), e.left, e.right)
         return None
 
     def _unary(self, e: UnaryExpr) -> None:
         self._value(e.expr)
         self._may_raise()
         self._consume(e)
+        self._forget_if_run({UNARY[e.op]} if e.op in UNARY else TRUTH, e.expr)
 
     def _index(self, e: IndexExpr) -> None:
         self._in_order((e.base, e.index))
         self._may_raise()
         self._consume(e)
+        self._forget_if_run(GET_ITEM, e.base)
 
     def _walrus(self, e: AssignmentExpr) -> Value:
         return self._bind(e.target, self._value(e.value))
@@ -107,6 +115,7 @@ class Expressions(Steps):
         return None if e.expr is None else self._value(e.expr)
 
     def _lambda(self, e: LambdaExpr) -> None:
+        self._defaults(e)
         if e not in self.lambdas:  # a `finally` block is gone through several times
             self.lambdas.append(e)
 
@@ -158,7 +167,7 @@ class Expressions(Steps):
             return self._value(call.analyzed)  # `cast` and its like
         callee = call.callee.fullname if isinstance(call.callee, NameExpr) else ""
         self._value(call.callee)
-        goes_through = callee in _GOING_THROUGH
+        goes_through = callee in GOING_THROUGH
         self._in_order(call.args, runs_generators=goes_through)
         if ARG_STAR in call.arg_kinds:
             for argument, kind in zip(call.args, call.arg_kinds, strict=True):
@@ -179,18 +188,21 @@ class Expressions(Steps):
     def _comparison(self, e: ComparisonExpr) -> None:
         """Add a chain of comparisons, which may end behind each but the first operand."""
         self._in_order(e.operands[:2])
-        self._may_raise()
-        if len(e.operands) > 2:
-            self._branches([lambda: None, lambda: self._comparison_goes_on(e.operands[2:])])
+        self._compare(e, 0)
 
-    def _comparison_goes_on(self, operands: Sequence[Expression]) -> None:
-        self._value(operands[0])
+    def _compare(self, e: ComparisonExpr, place: int) -> None:
+        """Add one of the chain, whose operands have their steps, and those that follow."""
         self._may_raise()
-        if len(operands) > 1:
-            self._branches([lambda: None, lambda: self._comparison_goes_on(operands[1:])])
+        self._forget_if_run(methods_of(e.operators[place]), *e.operands[place : place + 2])
+        if len(e.operands) > place + 2:
+            self._branches([lambda: None, lambda: self._comparison_goes_on(e, place + 1)])
+
+    def _comparison_goes_on(self, e: ComparisonExpr, place: int) -> None:
+        self._value(e.operands[place + 1])
+        self._compare(e, place)
 
     def _conditional(self, e: ConditionalExpr) -> Value:
-        self._value(e.cond)
+        self._test(e.cond)
         found: list[Value] = []
         name = self._name_of_result()
 
@@ -202,12 +214,14 @@ class Expressions(Steps):
 
             return add
 
-        self._branches([branch(e.if_expr), branch(e.else_expr)])
+        constant = constant_of(e.cond)
+        sides = [branch(e.if_expr), branch(e.else_expr)]
+        self._branches(sides if constant is None else sides[not constant :][:1])
         return name if any(found) else None
 
     def _short_circuit(self, e: OpExpr) -> Value:
         name = self._name_of_result()
-        left = self._value(e.left)
+        left = self._test(e.left)
         self._emit(Step(bound=name, source=left))
         found = [left]
 
@@ -216,7 +230,10 @@ class Expressions(Steps):
             found.append(value)
             self._emit(Step(bound=name, source=value))
 
-        self._branches([lambda: None, right])
+        constant = constant_of(e.left)
+        goes_on = constant is not (e.op == "or")
+        sides = [lambda: None, right] if constant is None else [right if goes_on else lambda: None]
+        self._branches(sides)
         return name if any(found) else None
 
     def _comprehension(
@@ -228,23 +245,48 @@ class Expressions(Steps):
     ) -> None:
         self._value(sequences[0])
         self._go_through(sequences[0])
-        head, end = self._begin_loop(), self._new()
-        if self._facts.runs_code(sequences[0]):
-            self._may_raise()
-            self._emit(Step(forgets=True))
+        head, asked = self._begin_rounds(sequences[0])
+        rounds, end = rounds_of(sequences[0]), self._new()
+        again = head if rounds is None else self._new()
         self._bind(indices[0], None)
         for condition in conditions[0]:
-            self._value(condition)
-            self._link(head)
+            self._test(condition)
+            self._link(again)
         if len(sequences) > 1:
             self._comprehension(sequences[1:], indices[1:], conditions[1:], results)
         else:
             for result in results:
                 self._value(result)
-        self._link(head)
-        self._at = head
+        self._link(again)
+        self._end_rounds(head, again, asked, rounds)
         self._link(end)
         self._at = end
+
+    def _begin_rounds(self, iterable: Expression) -> tuple[Step, Step]:
+        """Return where a loop asks for a round, and where it has the answer."""
+        head = self._begin_loop()
+        if self._facts.runs_code(iterable):
+            self._may_raise()
+            self._forget()
+        return head, self._at or head
+
+    def _end_rounds(self, head: Step, again: Step, asked: Step, rounds: int | None) -> None:
+        """Go on where a loop ends; one whose rounds are written out runs them."""
+        self._at = asked if rounds is None else again
+        if rounds is not None and rounds > 1:
+            self._link(head)
+
+    def _test(self, e: Expression) -> Value:
+        """Add a condition, of which Python asks whether it is true."""
+        value = self._value(e)
+        self._forget_if_run(TRUTH, e)
+        return value
+
+    def _defaults(self, function: FuncItem) -> None:
+        """Add the defaults of a function that is made here."""
+        for argument in function.arguments:
+            if argument.initializer is not None:
+                self._value(argument.initializer)
 
     # Binding --------------------------------------------------------------------------------------
 
@@ -260,13 +302,17 @@ class Expressions(Steps):
         if name is None:
             for part in _parts(target):
                 self._value(part)
+            if isinstance(target, IndexExpr):
+                self._forget_if_run(SET_ITEM, target.base)
+            elif isinstance(target, MemberExpr) and self._facts.runs_as_attribute(target):
+                self._forget()
             return None
         self._emit(Step(bound=name, source=value))
         return name
 
     def _unpacked(self, e: Expression, targets: Sequence[Expression]) -> Values:
         """Add a value, by its items where it is written out and all targets take it apart."""
-        if not isinstance(e, _ITEMISED) or _has_star(e.items):
+        if not isinstance(e, _ITEMISED) or has_star(e.items):
             return self._value(e)
         if not all(isinstance(target, _ITEMISED) for target in targets):
             return self._value(e)
@@ -332,7 +378,8 @@ def _given(parts: Iterable[Expression | None]) -> list[Expression]:
     return [part for part in parts if part is not None]
 
 
-def _has_star(items: Iterable[Expression]) -> bool:
+def has_star(items: Iterable[Expression]) -> bool:
+    """Tell whether one of the items is starred."""
     return any(isinstance(item, StarExpr) for item in items)
 
 

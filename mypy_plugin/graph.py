@@ -27,10 +27,9 @@ from mypy.nodes import (
     FuncItem,
     GlobalDecl,
     IfStmt,
-    IntExpr,
     LambdaExpr,
+    ListExpr,
     MatchStmt,
-    NameExpr,
     NonlocalDecl,
     OperatorAssignmentStmt,
     OverloadedFuncDef,
@@ -42,7 +41,6 @@ from mypy.nodes import (
     TryStmt,
     TupleExpr,
     TypeInfo,
-    UnaryExpr,
     WhileStmt,
     WithStmt,
 )
@@ -56,9 +54,11 @@ from mypy.patterns import (
     StarredPattern,
 )
 
-from mypy_plugin.expressions import Expressions
+from mypy_plugin.expressions import Expressions, Values, has_star
 from mypy_plugin.flow import Step
-from mypy_plugin.steps import Around, Facts, Value, key_of
+from mypy_plugin.implicit import methods_of
+from mypy_plugin.steps import Around, Facts, key_of
+from mypy_plugin.written import constant_of, rounds_of
 
 
 class Graph(Expressions):
@@ -124,6 +124,7 @@ class Graph(Expressions):
         self._value(s.rvalue)
         self._may_raise()
         self._consume(s)
+        self._forget_if_run(methods_of(s.op), s.lvalue, s.rvalue)
         self._bind(s.lvalue, None)
 
     def _return(self, s: ReturnStmt) -> None:
@@ -174,12 +175,12 @@ class Graph(Expressions):
         self._around, self._loops = saved
 
     def _assert(self, s: AssertStmt) -> None:
-        self._value(s.expr)
+        self._test(s.expr)
         holds = self._at
         if s.msg is not None:
             self._value(s.msg)
         self._raises(_ASSERTION)
-        self._at = None if _constant(s.expr) is False else holds
+        self._at = None if constant_of(s.expr) is False else holds
 
     def _del(self, s: DelStmt) -> None:
         targets = s.expr.items if isinstance(s.expr, TupleExpr) else [s.expr]
@@ -189,8 +190,8 @@ class Graph(Expressions):
     def _if(self, s: IfStmt) -> None:
         end = self._new()
         for condition, body in zip(s.expr, s.body, strict=True):
-            self._value(condition)
-            start, constant = self._at, _constant(condition)
+            self._test(condition)
+            start, constant = self._at, constant_of(condition)
             if constant is not False:
                 self.block(body.body)
                 self._link(end)
@@ -202,8 +203,8 @@ class Graph(Expressions):
 
     def _while(self, s: WhileStmt) -> None:
         head, end = self._begin_loop(), self._new()
-        self._value(s.expr)
-        decided, constant = self._at, _constant(s.expr)
+        self._test(s.expr)
+        decided, constant = self._at, constant_of(s.expr)
         if constant is not False:
             self._loop(s.body, head, end)
         self._at = None if constant is True else decided
@@ -221,13 +222,12 @@ class Graph(Expressions):
     def _for(self, s: ForStmt) -> None:
         self._value(s.expr)
         self._go_through(s.expr)
-        head, end = self._begin_loop(), self._new()
-        if self._facts.runs_code(s.expr):
-            self._may_raise()
-            self._emit(Step(forgets=True))
+        head, asked = self._begin_rounds(s.expr)
+        rounds, end = rounds_of(s.expr), self._new()
+        again = head if rounds is None else self._new()
         self._bind(s.index, None)
-        self._loop(s.body, head, end)
-        self._at = head
+        self._loop(s.body, again, end)
+        self._end_rounds(head, again, asked, rounds)
         if s.else_body is not None:
             self.block(s.else_body.body)
         self._link(end)
@@ -319,15 +319,16 @@ class Graph(Expressions):
         self._emit(Step(forgets=True))
 
     def _match(self, s: MatchStmt) -> None:
-        subject = self._value(s.subject)
+        subject = self._subject(s.subject)
         end = self._new()
         for pattern, guard, body in zip(s.patterns, s.guards, s.bodies, strict=True):
             missed = self._new()
             if not (isinstance(pattern, AsPattern) and pattern.pattern is None):
                 self._link(missed)
+            self._forget_if_run(methods_of("=="), s.subject)
             self._pattern(pattern, subject)
             if guard is not None:  # what the pattern captures is bound already
-                self._value(guard)
+                self._test(guard)
                 self._link(missed)
             self.block(body.body)
             self._link(end)
@@ -335,18 +336,29 @@ class Graph(Expressions):
         self._link(end)
         self._at = end
 
-    def _pattern(self, pattern: Pattern, subject: Value) -> None:
+    def _subject(self, e: Expression) -> Values:
+        """Add what is matched, by its items where it is written out."""
+        if isinstance(e, TupleExpr | ListExpr) and not has_star(e.items):
+            return [self._subject(item) for item in e.items]
+        return self._kept(self._value(e))
+
+    def _pattern(self, pattern: Pattern, subject: Values) -> None:
         """Bind what a pattern captures."""
+        whole = None if isinstance(subject, list) else subject
         if isinstance(pattern, AsPattern):
             if pattern.pattern is not None:
                 self._pattern(pattern.pattern, subject)
             if pattern.name is not None:
-                self._bind(pattern.name, subject)
+                self._bind(pattern.name, whole)
         elif isinstance(pattern, OrPattern):
             self._branches([partial(self._pattern, p, subject) for p in pattern.patterns])
         elif isinstance(pattern, SequencePattern):
-            for item in pattern.patterns:
-                self._pattern(item, None)
+            count = len(pattern.patterns)
+            is_same = isinstance(subject, list) and len(subject) == count
+            is_same &= not any(isinstance(each, StarredPattern) for each in pattern.patterns)
+            items = subject if isinstance(subject, list) and is_same else [None] * count
+            for item, each in zip(pattern.patterns, items, strict=True):
+                self._pattern(item, each)
         elif isinstance(pattern, StarredPattern) and pattern.capture is not None:
             self._bind(pattern.capture, None)
         elif isinstance(pattern, MappingPattern):
@@ -367,27 +379,13 @@ class Graph(Expressions):
             for decorator in s.original_decorators:
                 self._value(decorator)
         function = s.func if isinstance(s, Decorator) else s
-        for argument in function.arguments:
-            if argument.initializer is not None:
-                self._value(argument.initializer)
+        self._defaults(function)
 
     def _declaration(self, s: GlobalDecl | NonlocalDecl) -> None:
         self.declared.update(s.names)
 
     def _class(self, s: ClassDef) -> None:
         self.block(s.defs.body)
-
-
-def _constant(e: Expression) -> bool | None:
-    """Return the value of a condition that is written out."""
-    if isinstance(e, NameExpr) and e.fullname in ("builtins.True", "builtins.False"):
-        return e.fullname == "builtins.True"
-    if isinstance(e, IntExpr):
-        return bool(e.value)
-    if isinstance(e, UnaryExpr) and e.op == "not":
-        inner = _constant(e.expr)
-        return None if inner is None else not inner
-    return None
 
 
 _ALL = frozenset({"builtins.Exception", "builtins.BaseException"})

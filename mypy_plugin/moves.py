@@ -24,6 +24,7 @@ from mypy.nodes import (
     Expression,
     FuncDef,
     FuncItem,
+    GeneratorExpr,
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
@@ -44,8 +45,10 @@ from mypy.types import (
 
 from mypy_plugin import source
 from mypy_plugin.codec import Codec
+from mypy_plugin.expressions import GOING_THROUGH
 from mypy_plugin.flow import Flow, Order, Use, groups_of
 from mypy_plugin.graph import Graph
+from mypy_plugin.implicit import is_descriptor, may_call_back, runs, runs_as_attribute
 from mypy_plugin.notes import (
     Position,
     Taken,
@@ -72,9 +75,13 @@ _PLAIN = frozenset(
         *("round", "set", "sorted", "str", "sum", "tuple", "type", "zip"),
     )
 )
-"""Functions that bind nothing again."""
+"""Functions that bind nothing again, unless they are given what runs code of the user's."""
+_RUNNING_NOTHING = frozenset(
+    f"builtins.{name}" for name in ("id", "isinstance", "issubclass", "type")
+)
+"""Those that run nothing of what they are given."""
 _LIBRARIES = ("numpy.", "tensorlib.")
-"""Where functions come from that bind nothing again, unless they are given a function."""
+"""Where functions come from of which the same holds."""
 _PLAIN_TYPES = ("builtins.", *_LIBRARIES)
 """Where the types come from whose methods bind nothing again."""
 _OPERATIONS = (OpExpr, OperatorAssignmentStmt)
@@ -301,10 +308,14 @@ class Moves:
     def is_field(self, attribute: MemberExpr) -> bool:
         """Tell whether an attribute holds the same object until it is bound again."""
         owner = self._type(attribute.expr)
+        if isinstance(owner, TupleType):
+            owner = owner.partial_fallback
         if not isinstance(owner, Instance) or self._codec.is_tensor(owner):
             return False
         found = owner.type.get(attribute.name)
-        return found is not None and isinstance(found.node, Var) and not found.node.is_property
+        if found is None or not isinstance(found.node, Var) or is_descriptor(found.node):
+            return False
+        return not found.node.is_property or owner.type.is_named_tuple
 
     def rebinds(self, call: CallExpr) -> bool:
         """Tell whether a call may rebind attributes, and names of other scopes."""
@@ -312,11 +323,15 @@ class Moves:
         if taken is not None:
             return taken.function is not None
         callee = call.callee
-        if isinstance(callee, RefExpr):
-            if callee.fullname in _PLAIN:
-                return False
-            if callee.fullname.startswith(_LIBRARIES):
-                return any(isinstance(self._type(each), CallableType) for each in call.args)
+        if isinstance(callee, RefExpr) and callee.fullname in _RUNNING_NOTHING:
+            return False
+        given = call.args
+        if isinstance(callee, RefExpr) and callee.fullname in GOING_THROUGH:
+            given = [each for each in given if not isinstance(each, GeneratorExpr)]
+        if any(may_call_back(self._type(each)) for each in given):
+            return True
+        if isinstance(callee, RefExpr) and _is_plain(callee.fullname):
+            return False
         owner = self._type(callee.expr) if isinstance(callee, MemberExpr) else None
         return owner is None or (
             not self._codec.is_tensor(owner)
@@ -336,6 +351,14 @@ class Moves:
         if isinstance(typ, Instance) and typ.type.fullname in _PLAIN_ITERABLES:
             return False
         return not self._codec.is_tensor(typ)
+
+    def runs(self, operand: Expression, methods: Collection[str]) -> bool:
+        """Tell whether an operand has one of these methods from code that may rebind attributes."""
+        return runs(self._type(operand), methods)
+
+    def runs_as_attribute(self, attribute: MemberExpr) -> bool:
+        """Tell whether getting or binding an attribute runs code that may rebind others."""
+        return runs_as_attribute(self._type(attribute.expr), attribute.name)
 
     def swallows(self, manager: Expression) -> bool:
         """Tell whether a context manager may end an exception."""
@@ -431,6 +454,10 @@ def _called_by_name(place: Context) -> FuncDef | None:
         node = place.callee.node
         return node if isinstance(node, FuncDef) else None
     return None
+
+
+def _is_plain(function: str) -> bool:
+    return function in _PLAIN or function.startswith(_LIBRARIES)
 
 
 def _order(use: Use) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -11,6 +11,7 @@ from mypy.nodes import (
     CallExpr,
     Context,
     Expression,
+    GeneratorExpr,
     LambdaExpr,
     MemberExpr,
     NameExpr,
@@ -63,6 +64,12 @@ class Facts(Protocol):
 
     def runs_code(self, iterable: Expression) -> bool:
         """Tell whether going through it may run code that rebinds attributes."""
+
+    def runs(self, operand: Expression, methods: Collection[str]) -> bool:
+        """Tell whether an operand has one of these methods from code that may rebind attributes."""
+
+    def runs_as_attribute(self, attribute: MemberExpr) -> bool:
+        """Tell whether getting or binding an attribute runs code that may rebind others."""
 
     def swallows(self, manager: Expression) -> bool:
         """Tell whether a context manager may end an exception."""
@@ -154,6 +161,15 @@ class Steps:
         if self._at is not None:
             self._link(self._around[-1].raised if self._around else self.escape)
 
+    def _forget(self) -> None:
+        """Forget what attributes hold, and names that other scopes may bind."""
+        self._emit(Step(forgets=True))
+
+    def _forget_if_run(self, methods: Collection[str], *operands: Expression) -> None:
+        """Forget if an operator runs code of the user's."""
+        if any(self._facts.runs(operand, methods) for operand in operands):
+            self._forget()
+
     def _branches(self, branches: Iterable[Callable[[], None]]) -> None:
         """Go on behind whichever of these ran."""
         start, end = self._at, self._new()
@@ -195,6 +211,8 @@ class Steps:
         self, iterable: Expression, place: Context | None = None, op: str = "iter"
     ) -> None:
         """Take the tape of a tensor whose rows are gone through."""
+        if not isinstance(iterable, GeneratorExpr) and self._facts.runs_code(iterable):
+            self._forget()
         name = self._held.get(id(iterable))
         if name is not None and self._facts.is_taped(iterable):
             self._may_raise()

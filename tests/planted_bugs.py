@@ -127,7 +127,7 @@ BUGS = (
     Bug(
         "a refused guard has bound nothing",
         "graph.py",
-        "                self._value(guard)\n                self._link(missed)",
+        "                self._test(guard)\n                self._link(missed)",
         "                self._value(guard)",
     ),
     Bug(
@@ -139,10 +139,10 @@ BUGS = (
     Bug(
         "the else of a loop never runs",
         "graph.py",
-        "        self._at = head\n"
+        "        self._end_rounds(head, again, asked, rounds)\n"
         "        if s.else_body is not None:\n"
         "            self.block(s.else_body.body)",
-        "        self._at = head",
+        "        self._end_rounds(head, again, asked, rounds)",
     ),
     Bug(
         "finally runs after exceptions only",
@@ -155,13 +155,13 @@ BUGS = (
     Bug(
         "both sides of and, or always run",
         "expressions.py",
-        "self._branches([lambda: None, right])",
+        "self._branches(sides)",
         "right()",
     ),
     Bug(
         "the first of two alternatives runs always",
         "expressions.py",
-        "self._branches([branch(e.if_expr), branch(e.else_expr)])",
+        "self._branches(sides if constant is None else sides[not constant :][:1])",
         "branch(e.if_expr)()\n        self._branches([lambda: None, branch(e.else_expr)])",
     ),
     Bug(
@@ -173,13 +173,13 @@ BUGS = (
     Bug(
         "a comprehension has one round",
         "expressions.py",
-        "                self._value(result)\n        self._link(head)\n",
+        "                self._value(result)\n        self._link(again)\n",
         "                self._value(result)\n        self._link(end)\n",
     ),
     Bug(
         "the condition of a comprehension holds",
         "expressions.py",
-        "            self._value(condition)\n            self._link(head)",
+        "            self._test(condition)\n            self._link(again)",
         "            self._value(condition)",
     ),
     Bug(

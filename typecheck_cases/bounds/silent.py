@@ -71,10 +71,35 @@ def given_back(h: H) -> None:
 
 
 def attribute_after_a_call(h: H) -> None:
-    """an attribute after a call of a function that may bind it"""
+    """an attribute after a call of a function that may bind or take it"""
     mine = Box()
     mine.h.exp()
     is_true()
+    mine.h.exp()
+
+
+def takes_attribute(of: Box) -> None:
+    of.h.exp()
+
+
+def attribute_that_a_call_takes(h: H) -> None:
+    """an attribute after a call of a function that may bind or take it"""
+    mine = Box()
+    takes_attribute(mine)
+    mine.h.exp()
+
+
+class Renewing(Box):
+    @property
+    def place(self) -> int:
+        return 1
+
+
+def attribute_after_a_property(h: H) -> None:
+    """after an operator or a property of yours"""
+    mine = Renewing()
+    mine.h.exp()
+    print(mine.place)
     mine.h.exp()
 
 
@@ -167,9 +192,20 @@ def constructor(h: H) -> None:
 
 
 def called_lambda(h: H) -> None:
-    """and lambdas"""
+    """lambdas"""
     takes: Callable[[H], H] = lambda t: t.exp()  # noqa: E731
     takes(h)
+    h.exp()
+
+
+def takes(t: H) -> H:
+    return t.exp()
+
+
+def function_by_another_name(h: H) -> None:
+    """functions by another name"""
+    also_takes = takes
+    also_takes(h)
     h.exp()
 
 
