@@ -262,7 +262,7 @@ class Matcher:
         try:
             solution = solve(now, actual, unbound)
         except ShapeError as error:
-            raise place.error(error.problem) from None
+            raise place.error(error.problem, unproven=error.unproven) from None
         if solution is None:
             return False
         name, value = solution
@@ -283,7 +283,7 @@ class Matcher:
             try:
                 solution = solve(expression, value, unbound)
             except ShapeError as error:
-                raise places[-1].error(error.problem) from None
+                raise places[-1].error(error.problem, unproven=error.unproven) from None
             if solution is not None:
                 self.dims[solution[0]] = solution[1]
                 return True

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from tensorlib.shapes.division import floor_divide
 from tensorlib.shapes.errors import ShapeError
 from tensorlib.shapes.polynomial import Monomial, Polynomial, Symbol, without
-from tensorlib.shapes.questions import Truth, at_least, divisible, equal
+from tensorlib.shapes.questions import WAY_OUT, Truth, at_least, divisible, equal
 from tensorlib.shapes.substitution import symbols
 from tensorlib.shapes.symbolic import Dim, Known, SymbolicDim, UnknownDim, dim_of
 
@@ -25,7 +25,8 @@ def solve(expression: Dim, value: Dim, unknowns: Collection[Symbol]) -> tuple[Sy
         The symbol and its value, or None if that cannot be decided.
 
     Raises:
-        ShapeError: if there is certainly no solution that is an integer >= 1.
+        ShapeError: if for some sizes of the value's symbols there is no solution that is an
+            integer >= 1, or (`unproven`) none is known to be.
     """
     found = quotient(expression, value, unknowns)
     if found is None:
@@ -39,9 +40,15 @@ def solve(expression: Dim, value: Dim, unknowns: Collection[Symbol]) -> tuple[Sy
     if exact is not Truth.ALWAYS:
         return None
     solution = floor_divide(difference, coefficient)
-    if at_least(solution, 1) is Truth.NEVER:
+    enough = at_least(solution, 1)
+    if enough is Truth.ALWAYS:
+        return name, solution
+    if enough is Truth.NEVER:
         raise ShapeError(f"{equation} has no solution >= 1: {name} would be {solution}")
-    return name, solution
+    problem = f"{equation} may have no solution >= 1: {name} would be {solution}"
+    if enough is Truth.UNKNOWN:
+        raise ShapeError(f"{problem}: {WAY_OUT}", unproven=True)
+    raise ShapeError(f"{problem}, declare a size that suffices")
 
 
 def quotient(

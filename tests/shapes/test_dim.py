@@ -429,7 +429,7 @@ def test_prod_and_total() -> None:
 SOLVABLE = [
     ("2*N + 1", "7", "3"),
     ("N", "K", "K"),
-    ("N + 1", "K", "K - 1"),
+    ("N + 1", "K + 1", "K"),
     ("N*K", "5*K", "5"),
     ("N*K + K", "K*M + 4*K", "M + 3"),
     ("3 - N", "1", "2"),
@@ -453,6 +453,8 @@ def test_solve(expression: str, value: str, solution: str) -> None:
         ("N + 3", "3", r"^N \+ 3 = 3 has no solution >= 1: N would be 0$"),
         ("N + K", "K - 1", "N would be -1"),
         ("N + K + 1", "K", "N would be -1"),
+        ("N + 1", "K", r"^N \+ 1 = K may have no solution >= 1: N would be K - 1, declare a size"),
+        ("2*N", "2*K - 2", "N would be K - 1, declare a size that suffices$"),
     ],
 )
 def test_solve_raises_where_there_is_no_solution(expression: str, value: str, message: str) -> None:

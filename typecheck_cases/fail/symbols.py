@@ -41,6 +41,10 @@ def cut(x: Padded[N]) -> Tensor[Shape[N]]:
     return x[2:]
 
 
+def halved(x: Tensor[Shape["2*N"]]) -> Tensor[Shape[N]]:
+    return x[::2]
+
+
 def padded_by_alias(x: Padded[3]) -> None: ...
 
 
@@ -52,6 +56,15 @@ def linear(layer: nn.Linear[3, 4]) -> None: ...
 
 def alias_too_short() -> None:
     cut(tl.zeros((2,)))  # E: cut: expected x of shape (N + 2,), got (2,): N + 2 = 2 has no solution >= 1: N would be 0  [tensor-shape]
+
+
+def alias_that_may_be_too_short(
+    x: Tensor[Shape[M]], roomy: Tensor[Shape["M + 2"]], even: Tensor[Shape["2*M - 2"]]
+) -> None:
+    cut(roomy)
+    halved(roomy[2:].repeat(2))
+    cut(x)  # E: cut: expected x of shape (N + 2,), got (M,): N + 2 = M may have no solution >= 1: N would be M - 2, declare a size that suffices  [tensor-shape]
+    halved(even)  # E: halved: expected x of shape (2*N,), got (2*M - 2,): 2*N = 2*M - 2 may have no solution >= 1: N would be M - 1, declare a size that suffices  [tensor-shape]
 
 
 def alias_of_another_size() -> None:
