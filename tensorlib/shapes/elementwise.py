@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import UNKNOWN, Dim, Truth, UnknownDim, at_least, require_equal
+from tensorlib.shapes.dim import (
+    UNKNOWN,
+    Dim,
+    SymbolicDim,
+    Truth,
+    UnknownDim,
+    at_least,
+    require_equal,
+)
 from tensorlib.shapes.dtypes import FLOATS, DtypeRule
 from tensorlib.shapes.errors import DtypeError, ShapeError
 from tensorlib.shapes.mending import stretchable
@@ -124,12 +132,20 @@ class _Alignment:
             self.may_stretch_second |= isinstance(d1, UnknownDim)
             self.stretches_second |= not isinstance(d1, UnknownDim)
             return d1
+        for unknown, known in ((d1, d2), (d2, d1)):
+            if isinstance(unknown, UnknownDim) and _may_stretch(known):
+                return unknown
         return require_equal(
             d1,
             d2,
             f"{_REQUIREMENT}, got {format_shape(self.x1)} and {format_shape(self.x2)}: "
             f"{d1} is not {d2} on axis {axis}",
         )
+
+
+def _may_stretch(dim: Dim) -> bool:
+    """Tell whether this is arithmetic that is 1 for some sizes."""
+    return isinstance(dim, SymbolicDim) and at_least(dim, 2) is not Truth.ALWAYS
 
 
 _REQUIREMENT = "shapes must be equal, or one stretch to the other"

@@ -115,3 +115,13 @@ def parts(x: Tensor[Shape["2*N", 6]], y: Tensor[Shape[N, 6]], n: N, k: int) -> N
     reveal_type(y.split((n,)))  # N: tuple[Tensor[Shape[N, 6], NoTape, float32], Tensor[Shape[0, 6], NoTape, float32]]
     reveal_type(y.chunk(3))  # N: tuple[Tensor[Shape[int, 6], NoTape, float32], ...]
     reveal_type(x.chunk(2))  # N: tuple[Tensor[Shape[N, 6], NoTape, float32], Tensor[Shape[N, 6], NoTape, float32]]
+
+
+# A symbol that is 1 stretches to what is not known.
+def unknown_beside_symbols(
+    x: Tensor[Shape[int, 3]], y: Tensor[Shape[N, 3]], z: Tensor[Shape["N + 1", 3]]
+) -> None:
+    reveal_type(x + y)  # N: Tensor[Shape[int, 3], NoTape, float32]
+    reveal_type(y * x)  # N: Tensor[Shape[int, 3], NoTape, float32]
+    reveal_type(x + z)  # N: Tensor[Shape[Add[N, 1], 3], NoTape, float32]
+    reveal_type(x + tl.zeros((4, 3)))  # N: Tensor[Shape[4, 3], NoTape, float32]
