@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+from mypy.errors import ErrorInfo
 from mypy.nodes import (
     Decorator,
     FuncDef,
@@ -55,7 +56,7 @@ from mypy_plugin import (
 from mypy_plugin.annotations import Annotations
 from mypy_plugin.codec import Codec
 from mypy_plugin.memory import Decisions
-from mypy_plugin.messages import errors_so_far, refused
+from mypy_plugin.messages import refused, watched
 from mypy_plugin.ours import Ours, calls_another
 from mypy_plugin.ownership import Ownership
 from tensorlib.shapes import registry
@@ -287,12 +288,13 @@ class Hooks(Plugin):
         return partial(self._noted, hook, rule)
 
     def _noted(self, hook: Callable[[C], Type], rule: registry.Rule | None, context: C) -> Type:
-        before = errors_so_far(context.api)
-        result = hook(context)
-        if errors_so_far(context.api) == before:
-            self._ownership.note(context, rule, result)
-        else:  # what is refused raises, and then takes no tape
+        certain: list[ErrorInfo] = []
+        with watched(context.api, certain):
+            result = hook(context)
+        if certain:  # what is refused raises, and then takes no tape
             self._ownership.forget(context)
+        else:
+            self._ownership.note(context, rule, result)
         return result
 
     # What a name stands for ---------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import methodcaller
 from typing import Final
 
 from mypy.checker import TypeChecker
 from mypy.checkexpr import has_erased_component
 from mypy.erasetype import replace_meta_vars
 from mypy.errorcodes import INDEX, ErrorCode
+from mypy.errors import ErrorInfo, ErrorWatcher
 from mypy.plugin import CheckerPluginInterface
 from mypy.subtypes import is_subtype
 from mypy.types import AnyType, Type, TypeOfAny
@@ -120,12 +119,16 @@ def refused(api: CheckerPluginInterface, otherwise: Type | None = None) -> Type:
     return replace_meta_vars(wanted, nothing)
 
 
-_has_met_one: Final = methodcaller("has_new_errors")
+def watched(api: CheckerPluginInterface, certain: list[ErrorInfo]) -> ErrorWatcher:
+    """Return a context in which errors are added to a list, but for those that nothing is proven.
 
-
-def errors_so_far(api: CheckerPluginInterface) -> tuple[int, Sequence[bool]]:
-    """Return how many errors mypy has of the file, and whether those who only try have met one."""
+    They are so whether or not a comment ignores them, and reported as always.
+    """
     assert isinstance(api, TypeChecker)
-    errors = api.errors
-    reported = len(errors.error_info_map.get(errors.file, ()))
-    return reported, list(map(_has_met_one, errors.get_watchers()))
+
+    def note(file: str, info: ErrorInfo) -> bool:
+        if info.severity == "error" and info.code is not TENSOR_UNPROVEN:
+            certain.append(info)
+        return False
+
+    return ErrorWatcher(api.errors, filter_errors=note)

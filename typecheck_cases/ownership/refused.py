@@ -1,5 +1,7 @@
 """What raises midway: a container gives the tape back, a module of one's own does not.
 
+And what mypy cannot prove, which may run, and then has taken the tape.
+
 A function named ``bad_...`` raises at the marked line on some path; one named ``ok_...`` never does.
 """
 
@@ -10,6 +12,7 @@ from typing import TypeAlias
 from tensorlib import Shape, Tape, Tensor, nn
 
 H: TypeAlias = Tensor[Shape[2, 3], Tape]
+Rows: TypeAlias = Tensor[Shape[int, 3], Tape]
 
 
 class Failure(Exception):
@@ -60,7 +63,7 @@ def bad_container_that_did_not_raise(h: H, c: bool, d: bool) -> None:
         nn.Sequential(nn.Tanh(), Picky(c))(h)
         fail(d)
     except Failure:
-        h.relu()  # E: relu: the tape of "h" moved into "nn.Sequential(nn.Tanh(), Picky(c))(h)" on line 60: use h.with_empty_tape() for one of the two  [tensor-tape]
+        h.relu()  # E: relu: the tape of "h" moved into "nn.Sequential(nn.Tanh(), Picky(c))(h)" on line 63: use h.with_empty_tape() for one of the two  [tensor-tape]
 
 
 def bad_module_of_ones_own(h: H, c: bool) -> None:
@@ -68,4 +71,13 @@ def bad_module_of_ones_own(h: H, c: bool) -> None:
     try:
         picky(h)
     except Failure:
-        h.relu()  # E: relu: the tape of "h" moved into "picky(h)" on line 69: use h.with_empty_tape() for one of the two  [tensor-tape]
+        h.relu()  # E: relu: the tape of "h" moved into "picky(h)" on line 72: use h.with_empty_tape() for one of the two  [tensor-tape]
+
+
+def four(h: Tensor[Shape[4, 3], Tape]) -> Tensor[Shape[()], Tape]:
+    return h.sum()
+
+
+def bad_call_of_which_nothing_is_proven(h: Rows) -> None:
+    four(h)  # type: ignore[tensor-unproven]
+    h.relu()  # E: relu: the tape of "h" moved into "four(h)" on line 82: use h.with_empty_tape() for one of the two  [tensor-tape]
