@@ -34,7 +34,7 @@ from mypy_plugin.members import (
 from mypy_plugin.messages import code_of, refused
 from mypy_plugin.opening import BLANK
 from mypy_plugin.parameters import prepared
-from mypy_plugin.strangers import TUPLES, refuse_strangers
+from mypy_plugin.strangers import TUPLES, is_refused, refuse_strangers
 from mypy_plugin.values import Values
 from tensorlib.shapes.containers import not_a_module, of_no_operand, without_modules
 from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
@@ -105,9 +105,9 @@ class Containers:
         except (ShapeError, DtypeError, TapeError) as error:
             if self._misfit(container) is None:  # else it is reported where it was built
                 self._report(error)
-            return refused(self._context.api, self._anything_of(operand))
+            return refused(self._context.api, self.anything_of(operand))
 
-    def _anything_of(self, operand: Type) -> Type:
+    def anything_of(self, operand: Type) -> Type:
         """Return the declared result of a container, with the operand's tape and any shape."""
         declared = self._codec.tensor(self._context.default_return_type)
         given = self._codec.tensor(operand)
@@ -184,6 +184,8 @@ def container_applied(context: MethodContext, codec: Codec) -> Type:
     operand = get_proper_type(context.arg_types[0][0])
     each = operand.relevant_items() if isinstance(operand, UnionType) else [operand]
     call = Containers(context, codec)
+    if is_refused(context.default_return_type):
+        return refused(context.api, call.anything_of(operand))
     results = [call.applied(context.type, item) for item in each]
     return results[0] if len(results) == 1 else make_simplified_union(results)
 

@@ -18,6 +18,7 @@ from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
     CallableType,
+    FunctionLike,
     Instance,
     TupleType,
     Type,
@@ -33,8 +34,9 @@ from mypy_plugin.codec import Codec
 from mypy_plugin.codes import TENSOR_DTYPE, TENSOR_TAPE
 from mypy_plugin.generics import sized_name
 from mypy_plugin.messages import CODES
+from mypy_plugin.strangers import kind_of
 from tensorlib.shapes.containers import RULES, got_several
-from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError
+from tensorlib.shapes.errors import DtypeError, ShapeError, TapeError, not_a_tensor
 from tensorlib.shapes.reading import Container, Operand, Place, Reading, Rule
 from tensorlib.shapes.shape import ANY_DIMS, UNKNOWN_DIMS, Pack, Shape
 
@@ -157,9 +159,12 @@ class Types(Reading[Type, Type]):
                 "different types in a tuple, and declare models as nn.Maps[...]",
                 unproven=True,
             )
-        several = get_proper_type(x)
-        if isinstance(several, TupleType) and self._takes_tensor(proper):
-            raise got_several(len(several.items), self.label(member))
+        kind = self._other_kind(operand)
+        if kind is not None and self._takes_tensor(proper):
+            name = self.label(member)
+            if isinstance(operand, TupleType):
+                raise got_several(len(operand.items), name)
+            raise ShapeError(not_a_tensor(kind, name).removeprefix(f"{name}: "), subject=name)
         return self._called("forward", proper, x)
 
     def at(self, container: Container, index: int) -> Place:
@@ -239,7 +244,8 @@ class Types(Reading[Type, Type]):
         """Tell whether nothing is known of an operand."""
         tensor = self._codec.tensor(x)
         if tensor is None:
-            return not isinstance(get_proper_type(x), TupleType | UnionType)
+            is_union = isinstance(get_proper_type(x), UnionType)
+            return not is_union and self._other_kind(x) is None
         return tensor.shape == (ANY_DIMS,)
 
     def shape(self, x: Type) -> Shape | None:
@@ -276,6 +282,8 @@ class Types(Reading[Type, Type]):
         proper = get_proper_type(x)
         if self._codec.tensor(proper) is not None:
             raise ShapeError(f"expected a tuple of {count} tensors, got a tensor")
+        if (kind := self._other_than_a_group(proper)) is not None:
+            raise ShapeError(f"expected a tuple of {count} tensors, got {kind}")
         is_plain = isinstance(proper, TupleType) and not any(
             isinstance(item, UnpackType) for item in proper.items
         )
@@ -284,6 +292,27 @@ class Types(Reading[Type, Type]):
         if len(proper.items) != count:
             raise ShapeError(f"expected a tuple of {count} tensors, got {len(proper.items)}")
         return proper.items
+
+    def _other_kind(self, x: Type) -> str | None:
+        """Name the kind of what certainly is no tensor."""
+        proper = get_proper_type(x)
+        if isinstance(proper, FunctionLike):
+            return "type" if proper.is_type_obj() else "function"
+        return kind_of(proper, self._codec)
+
+    def _other_than_a_group(self, x: Type) -> str | None:
+        """Name the kind of what certainly is no tuple or list either."""
+        proper = get_proper_type(x)
+        if isinstance(proper, TupleType):
+            return None
+        if isinstance(proper, Instance):
+            for group in filter(None, map(self._codec.info, _GROUPS)):
+                if proper.type.has_base(group.fullname) or group.has_base(proper.type.fullname):
+                    return None
+        return self._other_kind(proper)
+
+
+_GROUPS = ("builtins.tuple", "builtins.list")
 
 
 def _repeated(many: UnpackType) -> Type:

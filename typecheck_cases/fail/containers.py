@@ -89,6 +89,10 @@ def case_one_operand_of_add_into() -> None:
     nn.AddInto(nn.Linear(4, 2), nn.Linear(5, 2))(x)  # E: AddInto: expected a tuple of 2 tensors, got a tensor  [tensor-shape]
 
 
+def case_array_for_add_into() -> None:
+    nn.AddInto(nn.Linear(4, 2), nn.Linear(5, 2))(x.numpy())  # E: AddInto: expected a tuple of 2 tensors, got ndarray  [tensor-shape]
+
+
 def case_add_into_after_split_into() -> None:
     nn.Sequential(nn.SplitInto(nn.Linear(4, 2), nn.Linear(4, 3)), nn.AddInto(nn.Linear(2, 1), nn.Linear(2, 1)))  # E: Sequential[1][1] Linear(2, 1): expected last dimension 2, got 3 from Sequential[0] SplitInto; try nn.Linear(3, 1)  [tensor-shape]
 
@@ -173,6 +177,13 @@ def other_number() -> None:
 
 def other_size() -> None:
     takes(nn.Repeated(lambda: nn.Linear(3, 3), 6))  # E: takes: expected blocks to be Linear(4, 4), got Linear(3, 3)  [tensor-shape]
+
+
+def what_is_no_tensor(x: Tensor[Shape[5, 4]]) -> None:
+    nn.AddInto(nn.ReLU(), nn.ReLU())((x, x.numpy()))  # E: AddInto[1] ReLU: expected a tensor, got ndarray: wrap it with tl.tensor(...)  [tensor-shape]
+    nn.AddInto(nn.Linear(4, 2))((3,))  # E: AddInto[0] Linear(4, 2): expected a tensor, got int  [tensor-shape]
+    nn.Sequential(nn.Linear(4, 2), nn.ReLU())(x.numpy)  # E: Sequential[0] Linear(4, 2): expected a tensor, got function  [tensor-shape]
+    nn.Sequential(nn.ReLU())(x.numpy())  # E: Sequential: expected a tensor, got ndarray: wrap it with tl.tensor(...)  [arg-type]
 
 
 def symbolic(x: Tensor[Shape[N, M], T], n: N, m: M) -> None:
