@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tests.agreement.checking import check
 from tests.agreement.judging import Verdict, judge
@@ -49,6 +50,7 @@ WRONG = {
     "elsewhere": Program("sum", (X,), ("r = x.sum(0)", "s = r.sum(1)")),
     "revealed": Program("sum", (X,), ("r = x.sum(0)",)),
     "pytorch": Program("exp", (X,), ("r = x.exp()",), peer=lambda arrays: arrays[0] + 1),
+    "stated": Program("exp", (X,), ("r = x.exp()",), stated="float64"),
 }
 """Programs of which all agree; the test falsifies what mypy says, or what PyTorch does."""
 
@@ -64,6 +66,39 @@ def test_disagreements_are_found(folder: Path) -> None:
     found["revealed"].types = {3: ["Tensor[Shape[2], NoTape, float32]"]}
     for kind, checked in found.items():
         assert judge(WRONG[kind], checked).kind == kind
+
+
+@pytest.mark.xdist_group("agreement")
+def test_gradients_are_compared(folder: Path) -> None:
+    """The peers have the same result, of which one depends on the operand as ours does."""
+
+    def right(arrays: Sequence[Any]) -> Any:
+        return torch.as_tensor(arrays[0]).exp()
+
+    def wrong(arrays: Sequence[Any]) -> Any:
+        x = torch.as_tensor(arrays[0])
+        return x.exp() + x - x.detach()
+
+    programs = [
+        Program("exp", (X,), ("r = x.exp()",), peer=peer, has_slopes=True)
+        for peer in (right, wrong)
+    ]
+    verdicts = map(judge, programs, check(programs, folder))
+    assert [(each.kind, each.has_slopes) for each in verdicts] == [("", True), ("pytorch", True)]
+
+
+@pytest.mark.xdist_group("agreement")
+def test_what_is_left_open_is_counted(folder: Path) -> None:
+    """An axis that is empty for some sizes is; one that is empty for all is mypy's to see."""
+    rows = Operand("x", ("N", "3"))
+    programs = [
+        Program("reshape", (rows,), ("r = x[1:].reshape((-1, x[1:].shape[0]))",)),
+        Program("max", (rows,), ("r = x[1:].max(axis=0)",)),
+        Program("max", (rows,), ("r = x[:0].max(axis=0)",)),
+    ]
+    some, none, always = map(judge, programs, check(programs, folder))
+    assert [(each.kind, each.is_open) for each in (some, none)] == [("", True)] * 2
+    assert (always.kind, always.is_refused, always.is_open) == ("", True, False)
 
 
 @pytest.mark.xdist_group("agreement")

@@ -10,11 +10,18 @@ from functools import cache
 
 from tests.agreement.checking import Checked
 from tests.agreement.judging import Verdict
+from tests.batch_cases import CASES
 from tests.test_architecture import LINALG, LOSSES, OPS, rule_name
 from tests.test_batch_dims import LAYERS
 
 NAMES: frozenset[str] = frozenset(
-    [*map(rule_name, OPS + LINALG), *(f.__name__ for f in LOSSES), *LAYERS]
+    [
+        *map(rule_name, OPS + LINALG),
+        *(f.__name__ for f in LOSSES),
+        *LAYERS,
+        *(case.name for case in CASES),
+        *("arange", "eye", "linspace", "permutation"),
+    ]
 )
 """All that is counted; what is new is counted by itself."""
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -23,6 +30,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.USub: "neg", ast.Eq: "equal", ast.NotEq: "not_equal", ast.Lt: "less",
     ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal",
 }  # fmt: skip
+_PROPERTIES = {"mT": "T"}
 
 
 class Counts:
@@ -36,11 +44,11 @@ class Counts:
         """Count a program: accepted as a whole, or refused in the lines that mypy reports."""
         lines = verdict.program.text("program").splitlines()
         if checked.is_accepted:
-            self.accepted.update({name for line in lines for name in _named(line)})
+            self.accepted.update({name for line in lines for name in named(line)})
             return
         found: set[str] = set()
         for error in checked.errors:
-            found.update(_named(lines[error.line - 1]))
+            found.update(named(lines[error.line - 1]))
             found.update(NAMES.intersection(re.findall(r"\w+", error.text)) - _PLAIN)
         self.refused.update(found)
 
@@ -59,7 +67,7 @@ _PLAIN = frozenset(name for name in NAMES if not name[0].isupper())
 
 
 @cache
-def _named(line: str) -> frozenset[str]:
+def named(line: str) -> frozenset[str]:
     """Return the ops and layers in a line of a program."""
     text = line.strip()
     if text.startswith(("def ", "class ", "@", "#", "reveal_type(")):
@@ -81,7 +89,7 @@ def _names(tree: ast.AST) -> Iterator[str]:
             yield "getitem"
         elif isinstance(node, ast.Attribute):
             is_linalg = ast.unparse(node.value).endswith("linalg")
-            name = f"linalg.{node.attr}" if is_linalg else node.attr
+            name = f"linalg.{node.attr}" if is_linalg else _PROPERTIES.get(node.attr, node.attr)
             yield name if name in NAMES else ""
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "abs":
             yield "abs"

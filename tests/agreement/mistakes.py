@@ -6,12 +6,15 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import FunctionType
 
+import tensorlib as tl
 from tests.agreement.program import OWN, Operand, Program
 
 NUMBER = re.compile(r"(?<![\w.\"'])\d+(?![\w.\"'])")
 FLOATS = ("float32", "float16", "float64")
 DTYPES = (*FLOATS, "int64", "bool")
+_METHODS = {name for name in vars(tl.Tensor) if isinstance(vars(tl).get(name), FunctionType)}
 DIMS = ("1", "2", "3", "4", "5", "7", "N", "M", "N + 1")
 
 
@@ -26,7 +29,10 @@ def with_mistakes(program: Program, rng: random.Random) -> Program:
 
 
 def _with_operand(program: Program, old: Operand, new: Operand) -> Program:
-    operands = tuple(new if each is old else each for each in program.operands)
+    """Exchange an operand; what are indices may be indices into it."""
+    operands = tuple(
+        new if each is old else replace(each, bounds=_bounds(each)) for each in program.operands
+    )
     return replace(program, operands=operands)
 
 
@@ -157,7 +163,39 @@ def _used_again(program: Program, rng: random.Random) -> Program | None:
     )
 
 
+def _used_before(program: Program, rng: random.Random) -> Program | None:
+    """Move an operand's tape in front of the rest."""
+    floats = [each for each in program.operands if each.dtype in FLOATS]
+    if not floats:
+        return None
+    old = rng.choice(floats)
+    program = _with_operand(program, old, replace(old, owns_tape=True))
+    use = rng.choice(("{}.exp()", "{} * 2", "{}.sum()", "{}.split_tape()[0]", "nn.ReLU()({})"))
+    body = (f"before{len(program.body)} = {use.format(old.name)}", *program.body)
+    return replace(program, body=body, peer=None)
+
+
+def _as_array(program: Program, rng: random.Random) -> Program | None:
+    """Give an array instead of a tensor, to a function."""
+    old = _chosen(program, rng)
+    places = [at for at, text in enumerate(program.body) if old and old.name in text]
+    if old is None or not places:
+        return None
+    at = rng.choice(places)
+    text = _METHOD.sub(r"tl.\2(\1, ", program.body[at], count=1).replace(", )", ")")
+    given = re.compile(rf"(?<=[(\[ ]){old.name}(?![\w.\[=])")
+    if not given.search(text):
+        return None
+    text = given.sub(f"{old.name}.numpy()", text, count=1)
+    body = (*program.body[:at], text, *program.body[at + 1 :])
+    return replace(program, body=body, peer=None)
+
+
+_METHOD = re.compile(rf"(?<![\w.])([a-z]\d*)\.({'|'.join(sorted(_METHODS))})\(")
+"""The call of a method that is a function of the library's, too."""
+
 _CHANGES: tuple[Callable[[Program, random.Random], Program | None], ...] = (
     _resized, _resized, _resized, _reranked, _reranked, _turned, _retyped, _retyped, _taped,
-    _renumbered, _renumbered, _renumbered, _swapped, _used_again, _used_again,
+    _renumbered, _renumbered, _renumbered, _swapped, _used_again, _used_before, _used_before,
+    _as_array,
 )  # fmt: skip

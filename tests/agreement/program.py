@@ -14,8 +14,8 @@ from tests.op_cases.case import Array, Values, anywhere
 Assignment: TypeAlias = dict[str, Any]
 """What each type variable stands for: a size, or sizes for `Batch`."""
 
-Peer: TypeAlias = Callable[[Sequence[Array]], Any]
-"""The same in PyTorch, of the operands' arrays."""
+Peer: TypeAlias = Callable[[Sequence[Any]], Any]
+"""The same in PyTorch, of the operands' arrays, or of tensors of PyTorch's."""
 
 HEADER = """from __future__ import annotations
 
@@ -40,6 +40,7 @@ Batch = TypeVarTuple("Batch")
 """
 OWN = "OWN"
 """Stands in a program's text for what the name of its own begins with."""
+REFUSED = "refused"
 CHECKED = "@CHECKED"
 """Stands above definitions whose annotations are enforced when the program runs.
 
@@ -100,6 +101,8 @@ class Program:
         definitions: its functions and classes, whose names begin with `OWN`.
         peer: the same in PyTorch, if there is such a thing.
         is_whole: whether no mistake was put into it.
+        has_slopes: whether PyTorch's gradients are compared, too.
+        stated: the dtype of the last result, or that it is `REFUSED`, as the documentation says.
     """
 
     origin: str
@@ -108,11 +111,19 @@ class Program:
     definitions: tuple[str, ...] = ()
     peer: Peer | None = field(default=None, compare=False)
     is_whole: bool = True
+    has_slopes: bool = False
+    stated: str = ""
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """Return the type variables in its operands' shapes, in order."""
         return symbols_in(dim for operand in self.operands for dim in operand.dims)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return the plain sizes in its operands' shapes."""
+        dims = (dim for operand in self.operands for dim in operand.dims)
+        return tuple(sorted({int(dim) for dim in dims if dim.isdigit()}))
 
     @property
     def first_line(self) -> int:

@@ -12,11 +12,11 @@ from tests.agreement.program import Assignment
 
 @dataclass(frozen=True)
 class Have:
-    """What a tensor of a run has."""
+    """What a tensor of a run has; whether it owns a tape is None once its tape has moved."""
 
     shape: tuple[int, ...]
     dtype: str
-    owns_tape: bool
+    owns_tape: bool | None
 
 
 Value: TypeAlias = "Have | tuple[Value, ...] | None"
@@ -93,7 +93,7 @@ _OPEN = ("?", "Any", "object")
 
 def _is_tensor(revealed: Type, value: Have, assignment: Assignment, known: Known) -> bool:
     shape, tape, dtype = revealed.args
-    if tape.name in ("Tape", "NoTape") and (tape.name == "Tape") != value.owns_tape:
+    if tape.name in ("Tape", "NoTape") and (tape.name == "Tape") is (value.owns_tape is False):
         return False
     if re.fullmatch(r"(u?int|float)\d+|bool", dtype.name) and dtype.name != value.dtype:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import traceback
@@ -9,18 +10,21 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import tensorlib as tl
 from tensorlib.shapes.errors import IndexOutOfRangeError, LinAlgError, TensorlibError
+from tensorlib.tape import Moved
 from tests.agreement.program import HEADER, Assignment, Program
 from tests.agreement.revealed import Have, Value
 
 HEADER_LINES = HEADER.count("\n")
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8)
 BATCHES = ((), (2,), (3,), (1,), (4,), (2, 3), (5,), (3, 2), (4, 1, 2))
+ELEMENTS = 6000
+"""How many all operands may have: an outer product has the square of it."""
 _FILE = "<generated>"
 
 
@@ -36,6 +40,7 @@ class Outcome:
         values: what was revealed, by line and in order.
         arrays: the result that was revealed last, if it was of tensors.
         operands: what the operands held.
+        has_moved: whether the tape of an operand has moved.
     """
 
     kind: str
@@ -44,6 +49,7 @@ class Outcome:
     values: list[tuple[int, Value]] = field(default_factory=list)
     arrays: list[Any] = field(default_factory=list)
     operands: list[Any] = field(default_factory=list)
+    has_moved: bool = False
 
     def __str__(self) -> str:
         error = self.error
@@ -66,7 +72,8 @@ def assignments(program: Program, rng: random.Random, count: int) -> Iterator[As
             if symbol == "Batch" and not place:
                 found[symbol] = ()
             elif symbol == "Batch":
-                some = tuple(rng.choice(SIZES[:6]) for _ in range(rng.randint(1, 3)))
+                sizes = (*SIZES[:6], *program.numbers)
+                some = tuple(rng.choice(sizes) for _ in range(rng.randint(1, 3)))
                 many = tuple(rng.choice((1, 2)) for _ in range(rng.randint(3, 7)))
                 found[symbol] = rng.choice((*BATCHES, some, some, many))
             else:
@@ -78,10 +85,19 @@ def assignments(program: Program, rng: random.Random, count: int) -> Iterator[As
             found = {s: found[s] if s == "Batch" else next(primes, 17) for s in symbols}
         key = str(found)
         shapes = [operand.sizes(found) for operand in program.operands]
-        if key in seen or any(size < 0 for shape in shapes for size in shape):
+        is_negative = any(size < 0 for shape in shapes for size in shape)
+        if key in seen or is_negative or sum(map(math.prod, shapes)) > ELEMENTS:
             continue
         seen.add(key)
         yield found
+
+
+class Gradients(NamedTuple):
+    """What the operands held, what the results were weighted with, and the operands' gradients."""
+
+    operands: list[Any]
+    cotangents: list[Any]
+    slopes: list[Any]
 
 
 class Runner:
@@ -119,7 +135,32 @@ class Runner:
             return self._failed(error, arrays)
         last = self._last if isinstance(self._last, tuple) else (self._last,)
         results = [each.numpy() for each in last if isinstance(each, tl.Tensor)]
-        return Outcome("end", None, frozenset(), self._values, results, arrays)
+        has_moved = any(type(each._tape) is Moved for each in tensors)
+        return Outcome("end", None, frozenset(), self._values, results, arrays, has_moved)
+
+    def gradients(self, assignment: Assignment, seed: int) -> Gradients | None:
+        """Run it in float64 with a tape for each operand; None if it raises or records nothing."""
+        rng = np.random.default_rng(seed)
+        program = self._program
+        arrays = [each.filled(each.sizes(assignment), rng) for each in program.operands]
+        arrays = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in arrays]
+        leaves = [tl.tensor(x) for x in arrays]
+        try:
+            with np.errstate(all="ignore"):
+                self._names["program"](*(x.traced() if _is_real(x) else x for x in leaves))
+        except TensorlibError:
+            return None
+        last = self._last if isinstance(self._last, tuple) else (self._last,)
+        results = [each for each in last if isinstance(each, tl.Tensor) and each.owns_tape]
+        if not results:
+            return None
+        cotangents = [np.asarray(rng.normal(size=each.shape)) for each in results]
+        terms = [(y * tl.tensor(g)).sum() for y, g in zip(results, cotangents, strict=True)]
+        found = sum(terms[1:], terms[0]).backward()
+        slopes = [
+            found[x].numpy() if x in found else np.zeros(x.shape) for x in leaves if _is_real(x)
+        ]
+        return Gradients(arrays, cotangents, slopes)
 
     def _failed(self, error: Exception, operands: Sequence[Any] = ()) -> Outcome:
         lines = set()
@@ -139,10 +180,16 @@ class Runner:
         return value
 
 
+def _is_real(x: tl.Tensor[Any, Any, Any]) -> bool:
+    return x.dtype.kind == "f"
+
+
 def described(value: Any) -> Value:
     """Return what a value has that a type tells."""
     if isinstance(value, tl.Tensor):
-        return Have(tuple(value.shape), value.dtype.name, value.owns_tape)
+        has_moved = type(value._tape) is Moved
+        owns_tape = None if has_moved else value.owns_tape
+        return Have(tuple(value.shape), value.dtype.name, owns_tape)
     if isinstance(value, tuple):
         return tuple(described(each) for each in value)
     return None

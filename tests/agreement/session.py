@@ -10,22 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.agreement.chains import chained
 from tests.agreement.checking import Checked, check
 from tests.agreement.counting import NAMES, Counts
-from tests.agreement.from_batches import CASES, program_of_case
-from tests.agreement.from_ops import ROWS, program_of_row
+from tests.agreement.drawing import Drawer
 from tests.agreement.judging import Verdict, judge
-from tests.agreement.mistakes import with_mistakes
-from tests.agreement.models import modelled
 from tests.agreement.program import Program
 from tests.agreement.shrinking import shrunk
-from tests.op_cases import CASES as TABLE
 
 BATCH = 500
-SHARES = {"row": 0.36, "case": 0.28, "chain": 0.2, "model": 0.16}
-MISTAKEN = {"chain": 0.3, "model": 0.5}
-"""How often a mistake is put into a program of these kinds."""
 
 
 @dataclass
@@ -40,6 +32,7 @@ class Session:
         refused: how many of them mypy refuses.
         left_open: how many raise what mypy leaves to the run by design.
         translated: how many were compared with PyTorch.
+        slopes: of how many of these the gradients were compared, too.
         runs: how often programs were run.
         dims: how many revealed dimensions were compared with a run's.
         unknown: how many of these mypy does not know.
@@ -54,6 +47,7 @@ class Session:
     refused: int = 0
     left_open: int = 0
     translated: int = 0
+    slopes: int = 0
     runs: int = 0
     dims: int = 0
     unknown: int = 0
@@ -62,13 +56,13 @@ class Session:
     disagreements: list[Verdict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._rng = random.Random(self.seed)
+        self._drawer = Drawer(random.Random(self.seed), self.counts)
 
     def run(self, programs: int, minutes: float = math.inf) -> Iterator[Verdict]:
         """Compare so many programs, or those of so many minutes; go through what disagrees."""
         end = time.monotonic() + 60 * minutes
         while programs > 0 and time.monotonic() < end:
-            drawn = self._drawn(min(self.batch, programs))
+            drawn = self._drawer.drawn(min(self.batch, programs))
             programs -= len(drawn)
             checked = check(drawn, self.folder)
             for program, found in zip(drawn, checked, strict=True):
@@ -78,38 +72,12 @@ class Session:
                     self.disagreements.append(verdict)
                     yield verdict
 
-    def _drawn(self, count: int) -> list[Program]:
-        rng, found = self._rng, []
-        rows = self._rarer([(place, TABLE[place].op) for place in ROWS])
-        cases = self._rarer([(place, case.name) for place, case in enumerate(CASES)])
-        for kind in rng.choices([*SHARES], [*SHARES.values()], k=count):
-            if kind in MISTAKEN:
-                program = (chained if kind == "chain" else modelled)(rng)
-                mistaken = MISTAKEN[kind]
-            else:
-                place, name = next(rows if kind == "row" else cases)
-                program = (program_of_row if kind == "row" else program_of_case)(place, rng)
-                mistaken = self._mistaken(name)
-            if rng.random() < mistaken:
-                program = with_mistakes(program, rng)
-            found.append(program)
-        return found
-
-    def _mistaken(self, name: str) -> float:
-        """Tell how often to put a mistake into a program about an op: where it is met less."""
-        return 0.15 if self.counts.accepted[name] < self.counts.refused[name] else 0.97
-
-    def _rarer(self, named: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-        """Draw from a table, what was met seldom more often."""
-        weights = [1 / (1 + self.counts.least(name)) for _, name in named]
-        while True:
-            yield from self._rng.choices(named, weights, k=self.batch)
-
     def _count(self, verdict: Verdict, found: Checked) -> None:
         self.programs += 1
         self.refused += verdict.is_refused
         self.left_open += verdict.is_open
         self.translated += verdict.is_translated
+        self.slopes += verdict.has_slopes
         self.runs += len(verdict.outcomes)
         self.dims += verdict.known.dims
         self.unknown += verdict.known.unknown
@@ -134,7 +102,8 @@ class Session:
             f"seed {self.seed}: {self.programs} programs, "
             f"{self.refused / max(self.programs, 1):.0%} refused, "
             f"{len(self.disagreements)} disagreements; {self.runs} runs, "
-            f"{self.translated} compared with PyTorch, {self.left_open} left open, "
+            f"{self.translated} compared with PyTorch, {self.slopes} in gradients, "
+            f"{self.left_open} left open, "
             f"{self.dims} dimensions compared ({self.unknown} unknown); least accepted: "
             f"{accepted[1]} ({accepted[0]}), least refused: {refused[1]} ({refused[0]})"
         )

@@ -22,6 +22,8 @@ Judge = Callable[[Sequence[Program]], Sequence[Verdict]]
 
 def shrunk(verdict: Verdict, judged: Judge) -> Verdict:
     """Return a smaller program with the same kind of disagreement, as far as one is found."""
+    if verdict.program.stated:  # which would not hold of another program
+        return verdict
     for _ in range(ROUNDS):
         candidates = [*itertools.islice(_smaller(verdict.program), MOST)]
         found = (each for each in judged(candidates) if _is_alike(each, verdict))
