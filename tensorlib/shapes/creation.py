@@ -14,11 +14,15 @@ def created(shape: Sizes) -> Shape:
     """Return the shape asked for.
 
     Raises:
-        ShapeError: a dimension is negative.
+        ShapeError: a dimension is negative, for some sizes at least.
     """
     for dim in shape:
-        if not isinstance(dim, Pack) and at_least(dim, 0) is Truth.NEVER:
-            raise ShapeError(f"dimensions must not be negative, got {format_shape(shape)}")
+        enough = Truth.ALWAYS if isinstance(dim, Pack) else at_least(dim, 0)
+        if enough in (Truth.NEVER, Truth.SOMETIMES):
+            problem = f"dimensions must not be negative, got {format_shape(shape)}"
+            if enough is Truth.NEVER:
+                raise ShapeError(problem)
+            raise ShapeError(f"{problem}: {dim} may be, declare a size that suffices")
     return shape
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing_extensions import TypeVar
+
 import tensorlib as tl
+from tensorlib import Shape, Tensor
+
+N = TypeVar("N", bound=int)
 
 
 def case_ragged() -> None:
@@ -47,3 +52,8 @@ def case_negative_randint() -> None:
 
 def case_negative_permutation() -> None:
     tl.permutation(-1)  # E: permutation: dimensions must not be negative, got (-1,)  [tensor-shape]
+
+
+def negative_for_some_sizes(x: Tensor[Shape[N]]) -> None:
+    tl.zeros((x.shape[0] - 1, 3))
+    tl.eye(x.shape[0] - 2)  # E: eye: dimensions must not be negative, got (N - 2, N - 2): N - 2 may be, declare a size that suffices  [tensor-shape]
