@@ -11,7 +11,7 @@ from tensorlib import recording
 from tensorlib.ops.arguments import plain_int
 from tensorlib.ops.primitive import not_a_tensor
 from tensorlib.shapes import metrics as rules
-from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError
+from tensorlib.shapes.errors import IndexOutOfRangeError
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
@@ -59,8 +59,6 @@ def _hits(input: Array, target: Array, top_k: int) -> Array:
     if target.shape != input.shape:
         return _is_among_largest(input, target, top_k)
     if target.dtype.kind == "f":
-        if not target.ndim:
-            raise ShapeError("input must have a class dimension, got a scalar", subject="accuracy")
         return _is_among_largest(input, target.argmax(-1), top_k)
     if top_k != 1:
         raise ValueError(f"accuracy: top_k={top_k} needs scores, got classes of {input.dtype}")

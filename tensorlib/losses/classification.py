@@ -12,7 +12,7 @@ from tensorlib.losses.reduction import Loss, Reduction, wide
 from tensorlib.ops.arguments import plain_int, plain_scalar
 from tensorlib.ops.kernels import compiled
 from tensorlib.shapes import loss as rules
-from tensorlib.shapes.errors import IndexOutOfRangeError, ShapeError
+from tensorlib.shapes.errors import IndexOutOfRangeError
 from tensorlib.shapes.registry import Rule
 from tensorlib.tape import Array, NoTape
 from tensorlib.tensor import Tensor
@@ -355,10 +355,6 @@ def _require_fit(
     names = [dtype.name for dtype in dtypes]
     rule(*shapes)
     rule.operand_dtype(*names)
-    if not shapes[0][-1]:
-        raise ShapeError(
-            f"input must have at least one class, got shape {shapes[0]}", subject=rule.name
-        )
     rule.require_together(shapes[:2], names[:2])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import require_equal
+from tensorlib.shapes.dim import UnknownDim, require_equal
 from tensorlib.shapes.elementwise import unary
 from tensorlib.shapes.errors import ShapeError, UndecidedError
 from tensorlib.shapes.registry import rule
@@ -37,7 +37,7 @@ def prelu(x: Shape, weight: Shape) -> Shape:
 
 def _require_per_channel(x: Shape, weight: Shape) -> None:
     sizes = known_rank(weight)
-    if sizes in ((), (1,)):
+    if sizes in ((), (1,)) or (len(sizes) == 1 and isinstance(sizes[0], UnknownDim)):
         return
     problem = (
         f"expected a weight of shape (1,), or (C,) for the channels C on axis 1, got "

@@ -16,6 +16,7 @@ from tensorlib.shapes.shape import (
     Pack,
     Shape,
     axis_index,
+    chained,
     dim_at,
     format_shape,
     known_rank,
@@ -53,7 +54,7 @@ def tensordot(x1: Shape, x2: Shape, axes: Axes = 2) -> Shape:
             f"axes that meet must be equal, got axis {axis1} of {format_shape(x1)} and "
             f"axis {axis2} of {format_shape(x2)}: {dim1} is not {dim2}",
         )
-    return (*without(x1, indices1), *without(x2, indices2))
+    return chained(without(x1, indices1), without(x2, indices2))
 
 
 def paired_axes(x1: Shape, x2: Shape, axes: Axes) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -246,7 +246,8 @@ def backward(x: Shape) -> None:
 @rule(tape=TapeRule.DECLARED, dtype=dtypes.declared)
 def item(x: Shape) -> None:
     """Require one element."""
-    if any(at_least(dim, 2) is Truth.ALWAYS for dim in x if not isinstance(dim, Pack)):
+    dims = [dim for dim in x if not isinstance(dim, Pack)]
+    if any(Truth.ALWAYS in (at_least(dim, 2), at_least(0, dim)) for dim in dims):
         raise ShapeError(f"expected one element, got shape {format_shape(x)}")
 
 

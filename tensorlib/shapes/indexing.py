@@ -28,7 +28,7 @@ from tensorlib.shapes.errors import (
 from tensorlib.shapes.manipulation import broadcast_arrays
 from tensorlib.shapes.record import Record
 from tensorlib.shapes.registry import TapeRule, rule
-from tensorlib.shapes.shape import Pack, Shape, format_shape, known_rank, pack_index
+from tensorlib.shapes.shape import Pack, Shape, chained, format_shape, known_rank, pack_index
 
 
 class IndexTensor(Record):
@@ -109,14 +109,11 @@ def getitem(x: Shape, index: Index) -> Shape:
     lead, trail = _axes_used(before), _axes_used(after)
     _require_enough_axes(x, lead, trail)
     cut = len(x) - trail
-    result = (
-        *_indexed(x, x[:lead], before, 0, picked),
-        *x[lead:cut],
-        *_indexed(x, x[cut:], after, cut - len(x), picked),
+    return chained(
+        _indexed(x, x[:lead], before, 0, picked),
+        x[lead:cut],
+        _indexed(x, x[cut:], after, cut - len(x), picked),
     )
-    if sum(isinstance(item, Pack) for item in result) > 1:
-        raise UndecidedError("a shape has room for one part of unknown rank")
-    return result
 
 
 @rule(name="iter", operators=("__iter__",))

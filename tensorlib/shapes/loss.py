@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tensorlib.shapes import dtypes
-from tensorlib.shapes.dim import WAY_OUT, Dim, require_equal
+from tensorlib.shapes.dim import WAY_OUT, Dim, Truth, UnknownDim, at_least, require_equal
 from tensorlib.shapes.errors import DtypeError, ShapeError
 from tensorlib.shapes.mending import Mend, realigned
 from tensorlib.shapes.registry import Rule, register, rule
@@ -108,6 +108,10 @@ def require_same_shape(input: Shape, target: Shape, names: str = "input and targ
         _require_items_equal(input, target, problem)
 
 
+def _may_be_equal(a: Dim | Pack, b: Dim | Pack) -> bool:
+    return a == b or isinstance(a, UnknownDim) or isinstance(b, UnknownDim)
+
+
 def _require_items_equal(a: Shape, b: Shape, problem: str) -> None:
     if len(a) != len(b):
         raise ShapeError(problem)
@@ -159,12 +163,12 @@ def cross_entropy(
     """Require logits ``(*B, C)`` and class indices ``(*B)`` or probabilities ``(*B, C)``.
 
     Raises:
-        ShapeError: the target's shape is neither, or there is not one weight for each class.
+        ShapeError: the target's shape is neither, there is no class, or there is not one weight
+            for each.
     """
     if not _are_stated(f"input must have shape (*B, C), got {format_shape(input)}", input):
         return _batch(input)[0] if reduction == "none" else ()
-    batch, classes = _batch(input)
-    _require_class_weights(weight, classes)
+    batch = _scored(input, weight)
     require_class_target(input, target)
     return batch if reduction == "none" else ()
 
@@ -184,7 +188,7 @@ def require_class_target(input: Shape, target: Shape) -> None:
     )
     if not _are_stated(problem, target) or target in (batch, input):
         return
-    as_probabilities = len(target) == len(input) and target[:-1] == batch
+    as_probabilities = len(target) == len(input) and all(map(_may_be_equal, target, batch))
     _require_items_equal(target, input if as_probabilities else batch, problem)
 
 
@@ -195,12 +199,12 @@ def nll_loss(
     """Require log-probabilities ``(*B, C)`` and class indices ``(*B)``.
 
     Raises:
-        ShapeError: the target's shape is another, or there is not one weight for each class.
+        ShapeError: the target's shape is another, there is no class, or there is not one weight
+            for each.
     """
     if not _are_stated(f"input must have shape (*B, C), got {format_shape(input)}", input):
         return target if reduction == "none" else ()
-    batch, classes = _batch(input)
-    _require_class_weights(weight, classes)
+    batch = _scored(input, weight)
     problem = (
         f"target must have shape {format_shape(batch)} for input {format_shape(input)}, "
         f"got {format_shape(target)}"
@@ -217,6 +221,33 @@ def _batch(
     if last is None:
         raise ShapeError(f"{requirement}, got a scalar")
     return last[0], last[1][0]
+
+
+def _scored(input: Shape, weight: Shape | None) -> Shape:
+    """Return the axes before that of the classes; of these there is one, and a weight for each."""
+    batch, classes = _batch(input)
+    require_a_class(input, classes)
+    _require_class_weights(weight, classes)
+    return batch
+
+
+def require_a_class(input: Shape, classes: Dim) -> None:
+    """Require that there is a class that could be right.
+
+    Raises:
+        ShapeError: there is none.
+    """
+    if at_least(0, classes) is Truth.ALWAYS:
+        raise ShapeError(f"input must have at least one class, got shape {format_shape(input)}")
+
+
+def require_probabilities(input: Shape) -> None:
+    """Require scores ``(*B, C)`` of at least one class, as probabilities of these have a largest.
+
+    Raises:
+        ShapeError: they are others.
+    """
+    require_a_class(input, _batch(input)[1])
 
 
 def _require_class_weights(weight: Shape | None, classes: Dim) -> None:

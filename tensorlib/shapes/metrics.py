@@ -8,7 +8,7 @@ from tensorlib.shapes import dtypes
 from tensorlib.shapes.dim import Dim, Truth, at_least
 from tensorlib.shapes.dtypes import DtypeRule
 from tensorlib.shapes.errors import DtypeError, ShapeError
-from tensorlib.shapes.loss import require_class_target, require_same_shape
+from tensorlib.shapes.loss import require_class_target, require_probabilities, require_same_shape
 from tensorlib.shapes.registry import TapeRule, rule
 from tensorlib.shapes.shape import Shape, format_shape, is_unknown
 
@@ -21,6 +21,8 @@ def _scores_or_classes(input: str, target: str) -> str:
 
 def _target_means_one(shapes: Sequence[Shape], operands: Sequence[str]) -> None:
     (input, target), (scores, dtype) = shapes, operands
+    if len(input) == len(target) and dtypes.is_floating(dtype):
+        require_probabilities(input)
     if len(target) < len(input):
         if dtypes.is_floating(dtype):
             raise DtypeError(f"class indices must be ints, got {dtype}: use .astype(np.int64)")
@@ -42,7 +44,9 @@ def accuracy(input: Shape, target: Shape) -> None:
     Raises:
         ShapeError: the shapes are others.
     """
-    if input != target or is_unknown(input):
+    if input == () and is_unknown(target):
+        require_same_shape(input, target)
+    elif input != target or is_unknown(input):
         require_class_target(input, target)
 
 

@@ -196,12 +196,13 @@ class Rule:
 
         Raises:
             DtypeError: a shape says that an operand means one thing, its dtype another.
+            ShapeError: a shape does not fit what a dtype says that an operand means.
         """
         if self.together is None or any(map(is_unknown, shapes)):
             return
         try:
             self.together(shapes, operands)
-        except DtypeError as error:
+        except (DtypeError, ShapeError) as error:
             raise error.named(self.name) from None
 
     def require_within(self, **arguments: Any) -> None:

@@ -13,11 +13,12 @@ from tensorlib.shapes.shape import (
     Pack,
     Shape,
     axis_index,
+    chained,
     dim_at,
     format_shape,
     is_unknown,
     known_rank,
-    pack_index,
+    new_axis,
     size,
     without,
 )
@@ -98,13 +99,6 @@ def require_equal_shapes(a: Shape, b: Shape, problem: str) -> None:
             require_equal(item1, item2, f"{problem}: {item1} is not {item2}")
 
 
-def _chained(*parts: Shape) -> Shape:
-    """Return shapes one behind the other, which may hold one pack in all."""
-    if sum(pack_index(part) is not None for part in parts) > 1:
-        raise UndecidedError("a shape has room for one part of unknown rank")
-    return tuple(item for part in parts for item in part)
-
-
 def _exists(x: Shape, indices: Dim, axis: int | None) -> None:
     if axis is None:
         x, axis = (size(x),), 0
@@ -131,7 +125,7 @@ def take(x: Shape, indices: Shape, axis: int | None = None) -> Shape:
         return indices
     place = axis_index(x, axis) % len(x)
     dim_at(x, place)
-    return _chained(x[:place], indices, x[place + 1 :])
+    return chained(x[:place], indices, x[place + 1 :])
 
 
 @rule(dtype=_picked, within=_is_selected)
@@ -154,7 +148,7 @@ def select(x: Shape, indices: Shape, axis: int = -1) -> Shape:
     if len(indices) < len(before):
         raise ShapeError(problem)
     require_equal_shapes(indices[: len(before)], before, problem)
-    return _chained(indices, after)
+    return chained(indices, after)
 
 
 @rule(dtype=_picked)
@@ -179,7 +173,7 @@ def take_along_axis(x: Shape, indices: Shape, axis: int = -1) -> Shape:
             f"the other, got {format_shape(x)} and {format_shape(indices)}",
             unproven=error.unproven,
         ) from None
-    split = place if place >= 0 else len(rest) + 1 + place
+    split = new_axis(rest, axis)
     return (*rest[:split], dim_at(indices, from_indices), *rest[split:])
 
 

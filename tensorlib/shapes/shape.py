@@ -98,6 +98,14 @@ def is_unknown(shape: Shape) -> bool:
     return any(item in UNKNOWN_PACKS for item in shape if isinstance(item, Pack))
 
 
+def chained(*parts: Sequence[Dim | Pack]) -> Shape:
+    """Return parts of a shape one behind the other; undecided if they hold more than one pack."""
+    shape = tuple(item for part in parts for item in part)
+    if sum(isinstance(item, Pack) for item in shape) > 1:
+        raise UndecidedError("a shape has room for one part of unknown rank")
+    return shape
+
+
 def common_shape(shapes: Sequence[Shape]) -> Shape:
     """Return what is known of a shape that is one of these."""
     first, *others = shapes

@@ -65,6 +65,8 @@ def chunk(x: Shape, chunks: int, axis: int = 0) -> tuple[Shape, ...] | Each:
         lengths = [min(part, length - start) for start in range(0, length, part)] if part else []
         lengths = lengths or [0] * count
         return tuple(replaced(x, {index: each}) for each in lengths)
+    if length is UNKNOWN:
+        return Each(replaced(x, {index: UNKNOWN}))  # of few elements there are fewer parts
     try:
         part_length = exact_quotient(length, count, "")
     except ShapeError:
