@@ -6,6 +6,7 @@
 PYTHON =
 BENCH =
 FILES = 100000
+RULES = 1000
 SEED = 0
 AGREEMENT =
 PY = .venv/bin/python
@@ -17,7 +18,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-kernels test-mkl mutants fuzz fuzz-ownership planted-bugs long compat fuzz-files agreement planted-disagreements lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-kernels test-mkl mutants fuzz rules fuzz-ownership planted-bugs long compat fuzz-files agreement planted-disagreements lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +50,10 @@ mutants: .venv/.test ## judge all single changes of the models, some minutes
 
 fuzz: .venv/.test ## try the checker on many thousands of random snippets
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py
+
+# Each rule is drawn from as often as RULES says, in each of its tests.
+rules: .venv/.test ## compare all rules with ops, NumPy and PyTorch, and symbols with sizes, in 400,000 calls
+	RULES=$(RULES) OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_rules.py
 
 fuzz-files: .venv/.test ## read 100,000 damaged files of all formats, half an hour on one core
 	OMP_NUM_THREADS=1 $(PY) -m tests.damage --files $(FILES) --seed $(SEED)
