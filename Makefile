@@ -52,8 +52,8 @@ fuzz: .venv/.test ## try the checker on many thousands of random snippets
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py
 
 # Each rule is drawn from as often as RULES says, in each of its tests.
-rules: .venv/.test ## compare all rules with ops, NumPy and PyTorch, and symbols with sizes, in 400,000 calls
-	RULES=$(RULES) OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_rules.py
+rules: .venv/.test ## compare all rules with ops, NumPy, PyTorch and symbols in 600,000 random calls, and gradients
+	RULES=$(RULES) OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_rules.py tests/test_gradients.py
 
 fuzz-files: .venv/.test ## read 100,000 damaged files of all formats, half an hour on one core
 	OMP_NUM_THREADS=1 $(PY) -m tests.damage --files $(FILES) --seed $(SEED)
