@@ -7,6 +7,7 @@ PYTHON =
 BENCH =
 FILES = 100000
 RULES = 1000
+SHAPES =
 SEED = 0
 AGREEMENT =
 PY = .venv/bin/python
@@ -18,7 +19,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-kernels test-mkl mutants fuzz rules fuzz-ownership planted-bugs long compat fuzz-files agreement planted-disagreements lint bench bench-scale bench-checker format docs clean
+.PHONY: help demo test test-kernels test-mkl mutants mutate-shapes fuzz rules fuzz-ownership planted-bugs long compat fuzz-files agreement planted-disagreements lint bench bench-scale bench-checker format docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +48,10 @@ test-mkl: .venv/.mkl ## multiply matrices by MKL in the tests of ops and layers 
 
 mutants: .venv/.test ## judge all single changes of the models, some minutes
 	OMP_NUM_THREADS=1 $(PY) -m tests.mutants
+
+# All 3,000 mutants take half an hour of a free core; every 20th: make mutate-shapes SHAPES="--every 20"
+mutate-shapes: .venv/.test ## change tensorlib/shapes in one place at a time, and see which changes its tests find
+	OMP_NUM_THREADS=1 $(PY) -m tests.shape_mutants $(SHAPES)
 
 fuzz: .venv/.test ## try the checker on many thousands of random snippets
 	FUZZ=1 OMP_NUM_THREADS=1 $(PY) -m pytest -n auto -v tests/test_fuzz.py

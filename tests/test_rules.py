@@ -28,8 +28,8 @@ from tests.rules.functions import NOTHING
 from tests.rules.symbols import require_law, require_less_known
 from tests.rules.trial import Trial, shapes_of
 
-IS_LONG = "RULES" in os.environ
 EXAMPLES = int(os.environ.get("RULES", "12"))
+IS_LONG = EXAMPLES > 100
 each_rule = pytest.mark.parametrize("rule", registry.rules(), ids=lambda rule: rule.name)
 
 
