@@ -94,7 +94,7 @@ def nudged(images: Tensor[Shape[N, 64]], rng: np.random.Generator) -> Tensor[Sha
     """Blend images with themselves one pixel on: about what a small shift does to them."""
     squares = images.numpy().reshape(-1, 8, 8)
     moved = np.roll(squares, rng.integers(-1, 2, size=2), axis=(1, 2)).reshape(images.shape)
-    return images + rng.uniform(0, 0.7) * (tl.from_numpy(moved) - images)
+    return images + rng.uniform(0, 0.7) * (tl.from_numpy(moved).expect_shape(images.shape) - images)
 
 
 def train(model: Network, digits: Digits[N], epochs: int, rng: np.random.Generator) -> None:

@@ -101,7 +101,7 @@ def sizes(draw: Draw, shape: Shape) -> Shape:
     return found
 
 
-def small(*most: int) -> st.SearchStrategy[Any]:
+def small(*most: float) -> st.SearchStrategy[Any]:
     """One of these for all axes, or one for each of one, two or three."""
     one = st.sampled_from(most)
     return st.one_of(one, st.tuples(one, one), st.tuples(one), st.tuples(one, one, one))

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tensorlib.shapes.registry import Rule
+from tests.op_cases.case import OpCase
 from tests.rules.arguments import GROUPS, OPERANDS, SIZED, arguments
 from tests.rules.functions import (
     call,
@@ -28,8 +29,10 @@ from tests.rules.trial import Trial
 def trials(draw: st.DrawFn, rule: Rule) -> Trial:
     """A call of a rule's op: from the table of ops, or from the rule's annotations."""
     rows = ROWS.get(rule.name, [])
-    if rows and draw(st.booleans()):
-        return draw(trials_of_row(draw(st.sampled_from(rows))))
+    from_table: bool = draw(st.booleans())
+    if rows and from_table:
+        row: OpCase = draw(st.sampled_from(rows))
+        return draw(trials_of_row(row))
     return trial_of(rule, draw(arguments(rule)))
 
 

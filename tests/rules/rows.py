@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tensorlib as tl
 from tests.op_cases import CASES
-from tests.op_cases.case import Array, Bools, Call, Ints, OpCase
+from tests.op_cases.case import Bools, Call, Ints, OpCase
 from tests.rules.arguments import changed
 from tests.rules.functions import floats
 from tests.rules.trial import Trial
@@ -78,7 +78,7 @@ def _tensor(x: Any) -> Any:
     return tl.tensor(x) if isinstance(x, np.ndarray) else x
 
 
-def _torch(x: Array) -> Any:
+def _torch(x: Any) -> Any:
     return torch.tensor(x) if isinstance(x, np.ndarray) else float(x)
 
 
