@@ -68,7 +68,7 @@ RULES = (
     Bug(
         "both operands may be stretched",
         "tensorlib/shapes/elementwise.py",
-        "if aligned.stretches_first and aligned.stretches_second:",
+        "if aligned.stretches_both:",
         "if False:",
     ),
     Bug(

@@ -63,6 +63,5 @@ def symbols(x: Tensor[Shape[N, 3]], y: Tensor[Shape[M]]) -> None:
     data.random_split(x, sizes=(80, 20))  # E: random_split: sizes must add up to the number of items, got (80, 20): 100 is not N  [tensor-shape]
 
 
-def case_a_column_beside_a_row() -> None:
-    for x, y in data.batches(tl.zeros((100, 20)), tl.zeros((100,)), batch_size=32):
-        nn.Linear(20, 1)(x) - y  # E: subtract: shapes (?, 1) and (?,) would both be stretched, to (?, ?): make it explicit with broadcast_to or tl.broadcast_arrays(a, b); try x1.squeeze(-1) or x2.expand_dims(-1)  [tensor-shape]
+def a_column_beside_a_row(x: Tensor[Shape[int, 1]], y: Tensor[Shape[int]]) -> None:
+    x - y  # E: subtract: shapes (?, 1) and (?,) would both be stretched, to (?, ?): make it explicit with broadcast_to or tl.broadcast_arrays(a, b); try x1.squeeze(-1) or x2.expand_dims(-1)  [tensor-shape]

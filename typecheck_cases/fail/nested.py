@@ -78,8 +78,8 @@ def after_a_list() -> None:
     nn.Sequential(nn.Linear(3, 4), *[nn.Linear(4, 4) for _ in range(3)], nn.ReLU(), nn.Linear(5, 1))  # E: Sequential[-1] Linear(5, 1): expected last dimension 5, got 4 from Sequential[-2] ReLU; try nn.Linear(4, 1)  [tensor-shape]
 
 
-def list_of_shrinking_layers() -> None:
-    nn.Sequential(*[nn.Linear(4, 3) for _ in range(3)], nn.Linear(3, 1))(tl.zeros((2, 5)))  # E: Sequential[0] Linear(4, 3): expected last dimension 4, got 5; try nn.Linear(5, 3)  [tensor-shape]
+def case_list_of_shrinking_layers() -> None:
+    nn.Sequential(*[nn.Linear(4, 3) for _ in range(3)], nn.Linear(3, 1))(tl.zeros((2, 5)))  # E: Sequential[1] Linear(4, 3): expected last dimension 4, got 3 from Sequential[0] Linear(4, 3); try nn.Linear(3, 3)  [tensor-shape]
 
 
 def case_in_a_loop() -> None:
