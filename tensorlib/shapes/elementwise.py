@@ -50,7 +50,8 @@ def broadcast(x1: Shape, x2: Shape) -> Shape:
         raise ShapeError(
             f"shapes {format_shape(x1)} and {format_shape(x2)} would both be stretched, "
             f"to {format_shape(aligned.result)}: make it explicit with broadcast_to or "
-            "tl.broadcast_arrays(a, b)"
+            "tl.broadcast_arrays(a, b)",
+            unproven=not (aligned.stretches_first and aligned.stretches_second),
         )
     return aligned.result
 
