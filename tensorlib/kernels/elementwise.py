@@ -10,6 +10,7 @@ import numpy as np
 from tensorlib.kernels import numeric
 from tensorlib.kernels.building import EXACT, FUSED, In, Kernel, Out, Scalar, fit, kernel
 from tensorlib.kernels.terms import Term
+from tensorlib.ops.memory import empty
 from tensorlib.tape import Array
 
 
@@ -20,7 +21,7 @@ def _apply(function: Kernel, *arrays: Array | Term) -> Any:
     taken = [np.asarray(x, order="C") for x in arrays]
     if not fit(*taken):
         return NotImplemented
-    y = np.empty(taken[0].shape, taken[0].dtype)
+    y = empty(taken[0].shape, taken[0].dtype)
     function[y.dtype](*(x.reshape(-1) for x in taken), y.reshape(-1))
     return y
 
@@ -30,7 +31,7 @@ def _apply_and_save(function: Kernel, x: Array) -> Any:
     x = np.asarray(x, order="C")
     if not fit(x):
         return NotImplemented
-    y, saved = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
+    y, saved = empty(x.shape, x.dtype), empty(x.shape, x.dtype)
     function[x.dtype](x.reshape(-1), y.reshape(-1), saved.reshape(-1))
     return y, saved
 
@@ -159,7 +160,7 @@ def gelu(x: Array, approximate: str) -> Any:
     x = np.asarray(x, order="C")
     if not fit(x):
         return NotImplemented
-    y, saved = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
+    y, saved = empty(x.shape, x.dtype), empty(x.shape, x.dtype)
     function = _gelu_by_tanh[x.dtype]
     function(x.reshape(-1), 2 * _SCALE, _CUBE, y.reshape(-1), saved.reshape(-1))
     return y, saved
@@ -187,7 +188,7 @@ def gelu_vjp(g: Array, x: Array, saved: Array, approximate: str) -> Any:
     g, x, saved = (np.asarray(each, order="C") for each in (g, x, saved))
     if not fit(g, x, saved):
         return NotImplemented
-    y = np.empty(g.shape, g.dtype)
+    y = empty(g.shape, g.dtype)
     arrays = g.reshape(-1), x.reshape(-1), saved.reshape(-1)
     if approximate == "tanh":
         numbers = 2 * _SCALE, 6 * _CUBE * _SCALE
