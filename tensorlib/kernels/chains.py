@@ -16,8 +16,6 @@ from tensorlib.ops import kernels, memory
 from tensorlib.tape import Array
 
 _KNOWN = {"exp": numeric.exp, "log": numeric.log, "tanh": numeric.tanh, "sqrt": math.sqrt}
-
-
 _PIECE = 512
 """How many elements go through all loops before the next."""
 _COSTLY = re.compile(r"\b(?:exp|log|tanh)\(")
@@ -61,8 +59,9 @@ def chained(
     except UntracedError:
         return NotImplemented
     results = [terms[name] for name in wanted]
-    kernel = _compiled(trace, [is_one for _, is_one in given], results)
-    return Chain(kernel, [is_one for _, is_one in given], len(wanted), shape, dtype, otherwise)
+    ones = [is_one for _, is_one in given]
+    kernel = _compiled(trace, ones, results)
+    return Chain(kernel, ones, len(wanted), shape, dtype, otherwise)
 
 
 def _compiled(trace: Trace, ones: Sequence[bool], results: Sequence[Term]) -> Function:

@@ -76,19 +76,19 @@ def stretches_to(x: Shape, target: Shape) -> bool:
 class _Alignment:
     """Two shapes laid over each other from the end, as NumPy does."""
 
-    @property
-    def stretches_both(self) -> bool:
-        """Whether one is stretched, and so is the other, for all sizes but 1."""
-        first = self.stretches_first or self.may_stretch_first
-        second = self.stretches_second or self.may_stretch_second
-        return first and second and (self.stretches_first or self.stretches_second)
-
     def __init__(self, x1: Shape, x2: Shape) -> None:
         self.x1, self.x2 = x1, x2
         self.stretches_first = self.stretches_second = False
         # Unless a dimension that is not known is 1.
         self.may_stretch_first = self.may_stretch_second = False
         self.result = x1 if x1 == x2 and not is_unknown(x1) else self._align()
+
+    @property
+    def stretches_both(self) -> bool:
+        """Whether one is stretched, and so is the other, for all sizes but 1."""
+        first = self.stretches_first or self.may_stretch_first
+        second = self.stretches_second or self.may_stretch_second
+        return first and second and (self.stretches_first or self.stretches_second)
 
     def _align(self) -> Shape:
         rest1, rest2 = list(self.x1), list(self.x2)

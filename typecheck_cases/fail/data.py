@@ -64,4 +64,4 @@ def symbols(x: Tensor[Shape[N, 3]], y: Tensor[Shape[M]]) -> None:
 
 
 def a_column_beside_a_row(x: Tensor[Shape[int, 1]], y: Tensor[Shape[int]]) -> None:
-    x - y  # E: subtract: shapes (?, 1) and (?,) would both be stretched, to (?, ?): make it explicit with broadcast_to or tl.broadcast_arrays(a, b)  [tensor-unproven]
+    x - y  # E: subtract: shapes (?, 1) and (?,) would both be stretched, to (?, ?): make it explicit with broadcast_to or tl.broadcast_arrays(a, b); try x1.squeeze(-1) or x2.expand_dims(-1)  [tensor-unproven]
